@@ -1,0 +1,21 @@
+# What every target is compiled with.
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+set(HOCKET_SANITIZE "" CACHE STRING "address;undefined, or thread")
+
+add_library(hocket_options INTERFACE)
+target_include_directories(hocket_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(hocket_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off)
+if(HOCKET_WERROR)
+  target_compile_options(hocket_options INTERFACE -Werror)
+endif()
+foreach(kind IN LISTS HOCKET_SANITIZE)
+  target_compile_options(hocket_options INTERFACE -fsanitize=${kind} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(hocket_options INTERFACE -fsanitize=${kind})
+endforeach()

@@ -1,0 +1,48 @@
+// What an event carries: a number, a note, a word, or a map of controls.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+
+namespace hocket {
+
+class Value;
+/// Control name → value, ordered by name. Shared and immutable.
+using Controls = std::map<std::string, Value, std::less<>>;
+
+/// `number`: a plain number. `note`: semitones from c4, what arithmetic on note names gives (on a port in Hz a note is
+/// converted, a number is not). `word`: any other atom as written (`bd`, `bd:3`, `c#4`, `~pluck`); note and chord names
+/// stay words until something reads them as notes. `controls`: a sound's map.
+class Value {
+ public:
+  enum class Kind : std::uint8_t { number, note, word, controls };
+
+  Value() = default;
+  Value(double number) : kind_(Kind::number), number_(number) {}  // NOLINT
+  static Value note(double semitones);
+  static Value word(std::string text);
+  static Value controls(Controls map);
+
+  Kind kind() const { return kind_; }
+  bool is_numeric() const { return kind_ == Kind::number || kind_ == Kind::note; }
+  double number() const { return number_; }          ///< number and note; 0 otherwise
+  const std::string& text() const;                   ///< word; "" otherwise
+  const Controls& map() const;                       ///< controls; empty otherwise
+  /// False for 0, and for the words `0 f false`; true otherwise.
+  bool truth() const;
+
+  friend bool operator==(const Value&, const Value&);
+
+ private:
+  Kind kind_ = Kind::number;
+  double number_ = 0;
+  std::variant<std::monostate, std::shared_ptr<const std::string>, std::shared_ptr<const Controls>> payload_;
+};
+
+/// As JSON: numbers shortest, words quoted, controls an object.
+std::string to_json(const Value&);
+
+}  // namespace hocket

@@ -1,0 +1,28 @@
+// All that the language is told about the world around it: units and sounds. Handed in, so that lang/ depends on neither.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lang/port.h"
+
+namespace hocket {
+
+/// A folder of samples, by name.
+struct SoundFolder {
+  std::string name;
+  int files = 0;
+};
+
+struct Vocabulary {
+  std::vector<UnitInfo> units;           ///< ordered by name
+  std::vector<SoundFolder> folders;      ///< ordered by name
+
+  const UnitInfo* unit(std::string_view name) const;
+  const SoundFolder* folder(std::string_view name) const;
+};
+
+}  // namespace hocket

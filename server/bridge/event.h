@@ -1,0 +1,31 @@
+// A timed event on its way from the sequencer to the engine.
+#pragma once
+
+#include <cstdint>
+
+namespace hocket {
+
+inline constexpr int kMaxVoiceValues = 28;
+
+/// An exact position in cycles: num / den, den > 0.
+struct Position {
+  std::int64_t num = 0;
+  std::int64_t den = 1;
+};
+
+/// One note, value or gate. A plain value of fixed size: it crosses threads by copy.
+struct TimedEvent {
+  Position at;                  ///< onset
+  Position until;               ///< gate off (sound, gate); den 0: held until the voice ends by itself
+  std::uint32_t source = 0;     ///< id that the planner gave its source; unknown ids are dropped: that is how replaced patterns fall silent
+  std::uint16_t voice = 0;      ///< sound: position in SourceDef::voices
+  std::uint16_t count = 0;      ///< of `values`
+  std::uint32_t seed = 0;       ///< of the voice's random units: a function of pattern time and the program's seed
+  std::int32_t cut = 0;         ///< cut group; 0: none
+  float nudge_s = 0;            ///< seconds later than `at`
+  float gain = 1;               ///< linear, at the voice's output
+  float pan = -1;               ///< 0 left .. 1 right; below 0: not panned
+  float values[kMaxVoiceValues] = {};  ///< sound: VoiceDef::params in order; hold, gate: values[0]
+};
+
+}  // namespace hocket

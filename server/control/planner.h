@@ -1,0 +1,44 @@
+// From GraphDef to something the engine can run: objects kept by key, stages, buffers, transitions.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lang/graph_def.h"
+#include "server/dsp/kernel.h"
+#include "server/engine/engine.h"
+
+namespace hocket {
+
+/// How outputs reach the device: gains ramp, so a mute does not click.
+struct MixSettings {
+  std::map<std::string, float> gain;               ///< by output name; absent: 1
+  std::map<std::string, std::vector<int>> route;   ///< output → hardware channels (from 1); absent: the main mix
+};
+
+/// What one planning gave. Sources are in the order of GraphDef::sources.
+struct Planned {
+  std::unique_ptr<Swap> swap;               ///< with plans only: events, tempo and quantisation are the caller's to fill in
+  std::vector<std::uint32_t> source_ids;    ///< for TimedEvent::source
+  std::vector<bool> fresh;                  ///< true: a new or changed pattern, whose first events must come with the swap
+  std::string text;                         ///< the plan as `hocket show plan` prints it
+};
+
+/// Keeps the graph that it planned last and the node objects that live on from plan to plan. Thread: control (one at a time).
+class Planner {
+ public:
+  Planner(const UnitTable&, const EngineSettings&);
+  ~Planner();
+
+  /// `seed`: of the program's random units. `clean`: nothing is kept, nothing fades (panic).
+  Planned plan(const GraphDef& next, const MixSettings& = {}, std::uint64_t seed = 0, bool clean = false);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hocket

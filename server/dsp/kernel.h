@@ -1,0 +1,82 @@
+// The form in which compiled units meet the engine: plain function pointers over float memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "lang/port.h"
+
+#define RT noexcept  // real-time safe: no allocation, lock, I/O, system call or throw
+
+namespace hocket {
+
+inline constexpr int kMaxPorts = 12;
+inline constexpr int kMaxLanes = 16;
+
+/// A loaded sound file, de-interleaved, read by sampler voices. Owned by the control side; outlives every plan that may read it.
+struct SampleView {
+  const float* channel[2] = {nullptr, nullptr};  ///< mono: both the same
+  std::uint32_t frames = 0;
+  float rate = 48000;
+};
+
+/// What time it is, for kernels. Positions are absolute, so nothing depends on how time is cut into blocks.
+struct Clock {
+  float rate = 48000;          ///< frames a second
+  float period = 1.F / 48000;  ///< seconds a frame
+  float cycle_s = 2;           ///< seconds a cycle
+  std::int64_t frame = 0;      ///< absolute number of this run's first frame
+  const SampleView* samples = nullptr;
+  std::uint32_t sample_count = 0;
+};
+
+/// One input of a run: frame i starts at `at[i * step]`; step 0 is a constant. With lanes, each frame is `lanes` floats.
+struct Wire {
+  const float* at = nullptr;
+  int step = 0;
+};
+
+/// Large memory of one node (delay rings): `frames` frames of `lanes` floats, zeroed before first use.
+struct Memory {
+  float* data = nullptr;
+  std::uint32_t frames = 0;
+};
+
+/// Runs a unit over `frames` frames. `in`: one wire a port; where the kernel takes a stereo first input, that port has two
+/// wires (left, right). `out`: one buffer a channel. Thread: audio.
+using Run = void (*)(void* state, Memory, const Wire* in, float* const* out, int frames, const Clock&) RT;
+
+/// One compiled form of a unit. State is cells of 4 bytes, `lanes` side by side: lane k of it is a strided copy; all zero
+/// bytes are a fresh state.
+struct Kernel {
+  Run run = nullptr;              ///< null: the unit has no such form
+  std::uint8_t in_channels = 1;   ///< of the first port, where it is a signal
+  std::uint8_t out_channels = 1;
+  std::uint32_t state_bytes = 0;
+  std::int32_t seed_offset = -1;  ///< of the 32-bit seed cell(s) in the state, set before the first run; -1: draws nothing
+  bool (*done)(const void* state, int lane) RT = nullptr;  ///< envelopes and players: lane has ended and stays at 0
+};
+
+/// A unit as compiled for one instruction set. Forms: V = float for the graph, V = lanes for voices; `mono` and `stereo` say
+/// how many channels the first input has (Shape::each has only `mono`, run once a channel).
+struct UnitEntry {
+  UnitInfo info;
+  Kernel mono, stereo;
+  Kernel voice_mono, voice_stereo;
+  /// Frames of Memory that one lane needs. `constants[port]` is NaN where the input is not constant. Null: none.
+  std::uint32_t (*memory)(const float* constants, float rate) = nullptr;
+};
+
+/// All units for one instruction set.
+struct UnitTable {
+  const char* isa = "";
+  int lanes = 8;
+  std::span<const UnitEntry> units;  ///< ordered by name
+};
+
+/// The table for the best instruction set that this CPU runs; `isa` forces one ("x86-64", "x86-64-v3", "x86-64-v4", "generic").
+const UnitTable& unit_table(const char* isa = nullptr);
+std::span<const UnitTable* const> all_unit_tables();  ///< those that this CPU can run
+
+}  // namespace hocket

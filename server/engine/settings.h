@@ -1,0 +1,19 @@
+// How an engine is set up; fixed for its life.
+#pragma once
+
+#include <cstdint>
+
+namespace hocket {
+
+enum class PlayerKind : std::uint8_t { serial, staged };
+
+struct EngineSettings {
+  double rate = 48000;  ///< frames a second
+  int block = 64;       ///< frames a block, 1..1024
+  int threads = 1;      ///< audio thread included
+  PlayerKind player = PlayerKind::staged;
+  int channels = 2;     ///< of the output
+  int inputs = 0;       ///< hardware input channels
+};
+
+}  // namespace hocket
