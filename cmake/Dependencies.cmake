@@ -12,3 +12,7 @@ find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
 add_library(hocket_asio INTERFACE)
 target_include_directories(hocket_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
 target_link_libraries(hocket_asio INTERFACE Threads::Threads)
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  # Asio 1.22 does not see that clang with libstdc++ has coroutines
+  target_compile_definitions(hocket_asio INTERFACE ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE)
+endif()
