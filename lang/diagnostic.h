@@ -1,6 +1,7 @@
 // What is wrong with a text: where, what, and what would help.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@ struct Diagnostic {
   Span span;
   std::string message;  ///< a plain sentence, without a full stop
   std::string hint;     ///< what to try; may be empty
+  std::shared_ptr<const Source> source = nullptr;  ///< where `span` counts; null: the text at hand
 };
 
 using Diagnostics = std::vector<Diagnostic>;

@@ -56,7 +56,8 @@ struct SourceDef {
   std::string key;          ///< of the node(s) it feeds
   SourceKind kind = SourceKind::hold;
   Pattern pattern;          ///< hold, gate: numbers (already in the port's unit); sound: control maps
-  std::uint64_t print = 0;  ///< equal prints are equal patterns: the events already queued stay good
+  std::vector<std::uint32_t> voices;  ///< sound: the instruments it may play (indices into GraphDef::voices); TimedEvent::voice counts in here
+  std::uint64_t print = 0;  ///< equal prints are equal patterns and instruments: the events already queued stay good
   Span where;
 };
 

@@ -1,8 +1,7 @@
 // All that the language is told about the world around it: units and sounds. Handed in, so that lang/ depends on neither.
 #pragma once
 
-#include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +9,8 @@
 #include "lang/port.h"
 
 namespace hocket {
+
+struct Program;
 
 /// A folder of samples, by name.
 struct SoundFolder {
@@ -20,6 +21,7 @@ struct SoundFolder {
 struct Vocabulary {
   std::vector<UnitInfo> units;           ///< ordered by name
   std::vector<SoundFolder> folders;      ///< ordered by name
+  std::shared_ptr<const Program> kit;    ///< the built-in instruments: its synths and functions stand behind the session's own; may be null
 
   const UnitInfo* unit(std::string_view name) const;
   const SoundFolder* folder(std::string_view name) const;

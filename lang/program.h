@@ -1,0 +1,69 @@
+// The session's dictionary of definitions, and what an evaluation makes of it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "lang/ast.h"
+#include "lang/diagnostic.h"
+#include "lang/pattern/time.h"
+#include "lang/vocabulary.h"
+
+namespace hocket {
+
+/// One name's meaning: a bus `~drums`, an output `out` or `o3`, a `fn`, or a `synth`.
+struct Definition {
+  enum class Kind : std::uint8_t { bus, output, function, synth };
+  Kind kind = Kind::bus;
+  std::string name;
+  Statement statement;
+  std::shared_ptr<const Source> source;
+  std::uint64_t print = 0;  ///< of its text, spaces and comments aside
+};
+
+struct Settings {
+  Rational cps{1, 2};
+  Rational quant{0};
+  std::uint64_t seed = 0;
+  std::map<std::string, std::vector<int>> routes;  ///< output → hardware channels, from 1
+  std::set<std::string> muted;                     ///< buses and outputs
+  std::set<std::string> soloed;                    ///< not empty: only these are heard
+  std::vector<std::string> sample_dirs;
+
+  friend bool operator==(const Settings&, const Settings&) = default;
+};
+
+struct Program {
+  std::map<std::string, Definition> definitions;
+  Settings settings;
+};
+
+/// Something for the session to do besides: `hush`, `panic`, `record` with its words.
+struct Command {
+  std::string name;
+  std::vector<std::string> args;
+};
+
+struct Evaluation {
+  Program program;
+  std::vector<Command> commands;
+  std::vector<std::string> changed;  ///< names that the text defines
+  bool retimed = false;              ///< the tempo is another one now
+  Diagnostics diagnostics;
+};
+
+/// Reads `source` into a copy of `before`: what it names is replaced, all or nothing (with an error in it, `program` equals
+/// `before`). `replace` drops the definitions that the text does not name. Names and kinds are checked by `lower`.
+Evaluation evaluate(const Program& before, std::shared_ptr<const Source> source, const Vocabulary&, bool replace);
+
+/// Whether `name` is an output: `out`, `o1` … `o64`.
+bool is_output(std::string_view name);
+
+/// As `hocket show program` prints it: every definition with its kind, what it refers to, and whether that is a cycle.
+std::string to_text(const Program&);
+
+}  // namespace hocket
