@@ -1,0 +1,186 @@
+#include "server/control/sequencer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "server/control/tempo.h"
+
+namespace hocket {
+
+namespace {
+
+// Continuous patterns (`sine $ slow 4` on a port) are sampled this often, on a grid of absolute time.
+const Rational kSampleStep{1, 512};
+// How far back the last value of a `hold` is looked for, in cycles.
+constexpr int kLookBack = 64;
+
+bool before(const Position& a, const Position& b) {
+  return to_rational(a) < to_rational(b);
+}
+
+}  // namespace
+
+Sequencer::Sequencer(const SequencerSettings& settings, Give give, SampleLibrary* samples, Reports reports)
+    : settings_(settings), give_(std::move(give)), samples_(samples), reports_(std::move(reports)) {}
+
+std::vector<TimedEvent> Sequencer::exchange(SourceSet set, Rational now) {
+  const std::lock_guard lock(mutex_);
+  if (cps_ != set.cps || seed_ != set.seed) complained_.clear();
+  cps_ = set.cps;
+  seed_ = set.seed;
+  const auto step = query_step(cps_);
+  const auto ahead = now + Rational::near(settings_.lookahead_s) * cps_;
+  const auto horizon = multiple_from(max(set.reset ? set.from + (ahead - now) : ahead, set.from), step);
+
+  std::vector<Active> kept;
+  if (set.reset) {
+    backlog_.clear();
+    held_until_ = set.serial;
+  }
+  std::vector<TimedEvent> first;
+  for (std::size_t i = 0; i < set.sources.size(); ++i) {
+    auto& source = set.sources[i];
+    const auto known =
+        std::find_if(active_.begin(), active_.end(), [&](const Active& a) { return a.source.id == source.id && !a.retired_by; });
+    const bool fresh = set.reset || set.fresh[i] || known == active_.end();
+    if (!fresh) {
+      kept.push_back({std::move(source), known->asked_to, 0});
+      continue;
+    }
+    if (source.def.kind == SourceKind::hold)
+      if (const auto value = value_at(source, set.from)) first.push_back(*value);
+    const auto events = ask(source, {set.from, horizon});
+    first.insert(first.end(), events.begin(), events.end());
+    kept.push_back({std::move(source), horizon, 0});
+  }
+  if (!set.reset) {
+    for (auto& old : active_) {
+      const bool stays = std::any_of(kept.begin(), kept.end(), [&](const Active& a) { return a.source.id == old.source.id; });
+      if (stays) continue;
+      if (!old.retired_by) old.retired_by = set.serial;
+      kept.push_back(std::move(old));
+    }
+  }
+  active_ = std::move(kept);
+  std::stable_sort(first.begin(), first.end(), [](const TimedEvent& a, const TimedEvent& b) { return before(a.at, b.at); });
+  return first;
+}
+
+void Sequencer::advance(const EngineStatus& status) {
+  const std::lock_guard lock(mutex_);
+  if (status.swap_serial < held_until_) return;
+  std::erase_if(active_, [&](const Active& a) { return a.retired_by && status.swap_serial >= a.retired_by; });
+  const auto now = to_rational(position_at(status.transport, status.frame));
+  const auto frames = static_cast<std::int64_t>(std::ceil(settings_.lookahead_s * settings_.rate));
+  const auto step = query_step(cps_);
+  const auto target = multiple_from(to_rational(position_at(status.transport, status.frame + frames)), step);
+  if (settings_.live) skip_late(now, status);
+  if (!drain()) return;
+  while (true) {
+    auto from = target;
+    for (const auto& a : active_) from = min(from, a.asked_to);
+    if (from >= target) return;
+    const auto to = min(next_multiple(from, step), target);
+    std::vector<TimedEvent> events;
+    for (auto& a : active_) {
+      if (a.asked_to >= to) continue;
+      const auto more = ask(a.source, {a.asked_to, to});
+      events.insert(events.end(), more.begin(), more.end());
+      a.asked_to = to;
+    }
+    std::stable_sort(events.begin(), events.end(), [](const TimedEvent& a, const TimedEvent& b) { return before(a.at, b.at); });
+    backlog_.insert(backlog_.end(), events.begin(), events.end());
+    if (!drain()) return;
+  }
+}
+
+Sequencer::Counts Sequencer::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+// After a stall (the machine slept) the past is not made up for.
+void Sequencer::skip_late(Rational now, const EngineStatus& status) {
+  const auto grace = Rational::near(settings_.most_late_s * settings_.rate) / to_rational(status.transport.frames_per_cycle);
+  const auto earliest = now - grace;
+  for (auto& a : active_)
+    if (a.asked_to < earliest) a.asked_to = now;
+  const auto size = backlog_.size();
+  std::erase_if(backlog_, [&](const TimedEvent& e) { return to_rational(e.at) < earliest; });
+  counts_.skipped += size - backlog_.size();
+}
+
+bool Sequencer::drain() {
+  while (!backlog_.empty()) {
+    if (!give_(backlog_.front())) return false;
+    backlog_.pop_front();
+    ++counts_.events;
+  }
+  return true;
+}
+
+Events Sequencer::query(const PlayedSource& source, const TimeSpan& span) {
+  QueryContext context;
+  context.seed = seed_;
+  context.budget = settings_.query_budget;
+  auto events = source.def.pattern.query(span, context);
+  if (context.exhausted) complain(source.def.key, "a pattern gives too many events to play them all");
+  return events;
+}
+
+std::vector<TimedEvent> Sequencer::ask(const PlayedSource& source, const TimeSpan& span) {
+  std::vector<TimedEvent> made;
+  if (span.begin >= span.end) return made;
+  auto events = query(source, span);
+  if (source.def.kind == SourceKind::hold && std::any_of(events.begin(), events.end(), [](const Event& e) { return !e.whole; })) {
+    Events stepped;
+    for (auto& e : events)
+      if (e.whole) stepped.push_back(std::move(e));
+    events = std::move(stepped);
+    for (auto at = multiple_from(span.begin, kSampleStep); at < span.end; at += kSampleStep)
+      for (auto& sample : query(source, {at, at}))
+        if (!sample.whole) events.push_back(std::move(sample));
+  }
+  std::vector<const Event*> order;
+  for (const auto& e : events)
+    if (!e.whole || e.has_onset()) order.push_back(&e);
+  std::stable_sort(order.begin(), order.end(), [](const Event* a, const Event* b) { return a->part.begin < b->part.begin; });
+
+  const NoteContext context{cps_, seed_, samples_, !settings_.live};
+  std::uint32_t ordinal = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    ordinal = i > 0 && order[i]->part.begin == order[i - 1]->part.begin ? ordinal + 1 : 0;
+    if (source.def.kind != SourceKind::sound) {
+      if (const auto value = make_value(source, *order[i])) made.push_back(*value);
+      continue;
+    }
+    auto note = make_note(source, *order[i], ordinal, context);
+    if (note.event) made.push_back(*note.event);
+    if (!note.problem.empty()) complain(source.def.key, note.problem);
+  }
+  return made;
+}
+
+std::optional<TimedEvent> Sequencer::value_at(const PlayedSource& source, Rational at) {
+  for (int back = 0; back < kLookBack; ++back) {
+    const auto events = back == 0 ? query(source, {at, at}) : query(source, {at - Rational(back), at - Rational(back - 1)});
+    const Event* last = nullptr;
+    for (const auto& e : events) {
+      const auto onset = e.whole ? e.whole->begin : e.part.begin;
+      if (onset <= at && (!last || onset >= (last->whole ? last->whole->begin : last->part.begin))) last = &e;
+    }
+    if (!last) continue;
+    auto value = make_value(source, *last);
+    if (value) value->at = to_position(at);
+    return value;
+  }
+  return std::nullopt;
+}
+
+void Sequencer::complain(const std::string& about, const std::string& text) {
+  if (!complained_.insert(about + '\n' + text).second || !reports_) return;
+  if (complained_.size() > 1000) complained_.clear();
+  reports_({Report::Kind::warning, about + ": " + text});
+}
+
+}  // namespace hocket
