@@ -37,6 +37,7 @@ struct Ref {
 ///   mix     sums any number of inputs (mono goes to both channels of a stereo sum)
 ///   hold    a pattern as a signal: each event's value from its exact onset on
 ///   gate    a pattern as a gate: the event's value (true words count 1) while it lasts, low for the one frame before each onset
+///   curve   a continuous pattern as a signal: straight lines between samples taken on a fine grid of cycle time
 ///   voices  one instrument's voices, played by a source
 ///   in      hardware input channel (inputs[0] a number, from 1)
 struct NodeDef {
@@ -44,18 +45,18 @@ struct NodeDef {
   std::string unit;
   std::vector<Ref> inputs;  ///< a unit's: one a port, in its ports' order
   int channels = 1;         ///< of its output, 1 or 2
-  int source = -1;          ///< hold, gate, voices: index into GraphDef::sources
+  int source = -1;          ///< hold, gate, curve, voices: index into GraphDef::sources
   int voice = -1;           ///< voices: index into GraphDef::voices
   Span where;               ///< in the definition's source
 };
 
-enum class SourceKind : std::uint8_t { hold, gate, sound };
+enum class SourceKind : std::uint8_t { hold, gate, curve, sound };
 
 /// A pattern that feeds nodes with events.
 struct SourceDef {
   std::string key;          ///< of the node(s) it feeds
   SourceKind kind = SourceKind::hold;
-  Pattern pattern;          ///< hold, gate: numbers (already in the port's unit); sound: control maps
+  Pattern pattern;          ///< hold, gate, curve: numbers (already in the port's unit); sound: control maps
   std::vector<std::uint32_t> voices;  ///< sound: the instruments it may play (indices into GraphDef::voices); TimedEvent::voice counts in here
   std::uint64_t print = 0;  ///< equal prints are equal patterns and instruments: the events already queued stay good
   Span where;

@@ -25,7 +25,7 @@ struct TimedEvent {
   float nudge_s = 0;            ///< seconds later than `at`
   float gain = 1;               ///< linear, at the voice's output
   float pan = -1;               ///< 0 left .. 1 right; below 0: not panned
-  float values[kMaxVoiceValues] = {};  ///< sound: VoiceDef::params in order; hold, gate: values[0]
+  float values[kMaxVoiceValues] = {};  ///< sound: VoiceDef::params in order; hold, gate: values[0]; curve: a line from values[0] at `at` to values[1] at `until`
 };
 
 }  // namespace hocket
