@@ -52,9 +52,12 @@ const std::vector<IncludeRule>& include_rules() {
       {"server/result.h", {}, {}, {}},
       {"server/control", {"lang", "server/engine", "server/bridge", "server/dsp", "server/result.h"}, {}, {}},
       {"server/protocol", {"server/result.h"}, {"nlohmann/"}, {}},
-      {"server/io", {"server/protocol", "server/result.h"}, {"asio", "portaudio.h", "pa_jack.h", "rtmidi/", "sndfile.h", "ebur128.h"}, {}},
-      {"server/app", {"lang", "server"}, {"CLI/", "nlohmann/"}, {}},
-      {"client", {"server/protocol", "server/result.h"}, {"asio", "histedit.h", "editline/", "nlohmann/", "CLI/"}, {}},
+      {"server/io",
+       {"server/protocol", "server/result.h"},
+       {"asio", "portaudio.h", "pa_jack.h", "rtmidi/", "sndfile.h", "ebur128.h", "fcntl.h", "unistd.h"},
+       {}},
+      {"server/app", {"lang", "server"}, {"CLI/", "nlohmann/", "unistd.h", "sys/"}, {}},
+      {"client", {"server/protocol", "server/result.h"}, {"asio", "histedit.h", "editline/", "nlohmann/", "CLI/", "unistd.h"}, {}},
   };
   return rules;
 }

@@ -65,6 +65,20 @@ TEST_CASE("every source file begins with what it is") {
   }
 }
 
+TEST_CASE("each external library is reached from one file of server/io") {
+  for (const char* library : {"<asio", "<portaudio.h>", "<rtmidi/", "<sndfile.h>", "<ebur128.h>"}) {
+    std::string users;
+    int count = 0;
+    for (const File& file : sources()) {
+      if (!file.path.starts_with("server/") || file.text.find(std::string("#include ") + library) == std::string::npos) continue;
+      users += file.path + ' ';
+      ++count;
+    }
+    INFO(library << " in " << users);
+    CHECK(count == 1);
+  }
+}
+
 TEST_CASE("a unit that includes the engine is found") {
   CHECK(wrong_includes("server/units/lpf.h", "#include \"server/dsp/svf.h\"\n").empty());
   const auto wrong = wrong_includes("server/units/lpf.h", "// lpf\n#  include \"server/engine/engine.h\"\n");
