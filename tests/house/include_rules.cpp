@@ -42,7 +42,7 @@ bool inside(std::string_view path, std::string_view folder) {
 const std::vector<IncludeRule>& include_rules() {
   static const std::vector<IncludeRule> rules{
       {"lang", {}, {}, {"thread", "mutex", "chrono", "iostream", "fstream", "filesystem"}},  // pure: no I/O, threads, clock
-      {"server/dsp", {"lang/port.h"}, {}, kNotInRealTime},
+      {"server/dsp", {"lang/port.h"}, {"immintrin.h"}, kNotInRealTime},
       {"server/units", {"server/dsp"}, {}, kNotInRealTime},
       {"server/bridge", {}, {}, kNotInRealTime},
       {"server/engine",
