@@ -16,7 +16,7 @@ struct Position {
 /// One note, value or gate. A plain value of fixed size: it crosses threads by copy.
 struct TimedEvent {
   Position at;                  ///< onset
-  Position until;               ///< gate off (sound, gate); den 0: held until the voice ends by itself
+  Position until;               ///< gate off (sound, gate); den 0: held until the voice ends by itself. curve: the line's end
   std::uint32_t source = 0;     ///< id that the planner gave its source; unknown ids are dropped: that is how replaced patterns fall silent
   std::uint16_t voice = 0;      ///< sound: position in SourceDef::voices
   std::uint16_t count = 0;      ///< of `values`

@@ -22,6 +22,8 @@ struct TransportAnchor {
 
 /// What the control side hands over in one piece. `first` holds the first events of sources that are new in `next`.
 struct Swap {
+  Swap();
+  ~Swap();
   std::unique_ptr<Plan> transition;     ///< old and new together with crossfades; null: at once
   std::unique_ptr<Plan> next;
   std::unique_ptr<TimedEvent[]> first;
@@ -34,6 +36,12 @@ struct Swap {
   Position cycle;
   bool panic = false;                   ///< no transition, all sound stops at once
   std::uint64_t serial = 0;             ///< reported back when it took over
+};
+
+/// A node that gave a non-number and was reset.
+struct NodeFault {
+  std::int64_t frame = 0;               ///< of the block in which it happened
+  char key[64] = {};                    ///< the node's key, cut to fit
 };
 
 /// What the engine says of itself; read by the control side at any time.
@@ -67,6 +75,10 @@ class Engine {
   bool give(const TimedEvent&);
   /// Hands over a swap; false while an earlier one has not been taken yet (try again later). Thread: control (one at a time).
   bool give(std::unique_ptr<Swap>& swap);
+  /// Takes back a swap that the audio thread has not taken (a quantised one still waiting, say), or null. Thread: control.
+  std::unique_ptr<Swap> withdraw();
+  /// The next fault not yet reported. False: none. Thread: control.
+  bool take(NodeFault&);
   /// Frees what the audio thread has finished with. Thread: control.
   void collect();
   EngineStatus status() const;
