@@ -11,7 +11,7 @@ set(HOCKET_SANITIZE "" CACHE STRING "address;undefined, or thread")
 
 add_library(hocket_options INTERFACE)
 target_include_directories(hocket_options INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_options(hocket_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off)
+target_compile_options(hocket_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -ffp-contract=off)
 if(HOCKET_WERROR)
   target_compile_options(hocket_options INTERFACE -Werror)
 endif()

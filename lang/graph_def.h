@@ -54,10 +54,11 @@ enum class SourceKind : std::uint8_t { hold, gate, curve, sound };
 
 /// A pattern that feeds nodes with events.
 struct SourceDef {
-  std::string key;          ///< of the node(s) it feeds
+  std::string key;  ///< of the node(s) it feeds
   SourceKind kind = SourceKind::hold;
-  Pattern pattern;          ///< hold, gate, curve: numbers (already in the port's unit); sound: control maps
-  std::vector<std::uint32_t> voices;  ///< sound: the instruments it may play (indices into GraphDef::voices); TimedEvent::voice counts in here
+  Pattern pattern;  ///< hold, gate, curve: numbers (already in the port's unit); sound: control maps
+  std::vector<std::uint32_t>
+      voices;               ///< sound: the instruments it may play (indices into GraphDef::voices); TimedEvent::voice counts in here
   std::uint64_t print = 0;  ///< equal prints are equal patterns and instruments: the events already queued stay good
   Span where;
 };

@@ -19,9 +19,9 @@ struct SoundFolder {
 };
 
 struct Vocabulary {
-  std::vector<UnitInfo> units;           ///< ordered by name
-  std::vector<SoundFolder> folders;      ///< ordered by name
-  std::shared_ptr<const Program> kit;    ///< the built-in instruments: its synths and functions stand behind the session's own; may be null
+  std::vector<UnitInfo> units;         ///< ordered by name
+  std::vector<SoundFolder> folders;    ///< ordered by name
+  std::shared_ptr<const Program> kit;  ///< the built-in instruments: its synths and functions stand behind the session's own; may be null
 
   const UnitInfo* unit(std::string_view name) const;
   const SoundFolder* folder(std::string_view name) const;
