@@ -35,7 +35,7 @@ struct Note {
 /// `ordinal`: which of the source's events at this onset it is. For `sound` sources; the event must have its onset.
 Note make_note(const PlayedSource&, const Event&, std::uint32_t ordinal, const NoteContext&);
 
-/// For `hold` and `gate` sources; nothing where the value is none, or a gate that is 0.
+/// For `hold`, `gate` and `curve` sources; nothing where the value is none, or a gate that is 0.
 std::optional<TimedEvent> make_value(const PlayedSource&, const Event&);
 
 /// A voice's seed: of the onset, the source, the ordinal and the program's seed, so that a repeat of the same cycle, in

@@ -9,8 +9,11 @@ namespace hocket {
 
 namespace {
 
-// Continuous patterns (`sine $ slow 4` on a port) are sampled this often, on a grid of absolute time.
-const Rational kSampleStep{1, 512};
+// Continuous patterns (`sine $ slow 4` on a port) are sampled this often, on a grid of absolute time. Straight lines between
+// 256 points keep a sine of one period a cycle to within 8e-5 of the true one.
+const Rational kCurveStep{1, 256};
+// A line ends this little before the next point, so that a jump on the grid (`saw`, `square`) stays a jump.
+const Rational kBeforeNext{1, 256 * 4096};
 // How far back the last value of a `hold` is looked for, in cycles.
 constexpr int kLookBack = 64;
 
@@ -49,7 +52,9 @@ std::vector<TimedEvent> Sequencer::exchange(SourceSet set, Rational now) {
     }
     if (source.def.kind == SourceKind::hold)
       if (const auto value = value_at(source, set.from)) first.push_back(*value);
-    const auto events = ask(source, {set.from, horizon});
+    // A curve's line that is under way at the takeover counts too.
+    const auto begin = source.def.kind == SourceKind::curve ? kCurveStep * Rational((set.from / kCurveStep).floor()) : set.from;
+    const auto events = ask(source, {begin, horizon});
     first.insert(first.end(), events.begin(), events.end());
     kept.push_back({std::move(source), horizon, 0});
   }
@@ -131,16 +136,12 @@ Events Sequencer::query(const PlayedSource& source, const TimeSpan& span) {
 std::vector<TimedEvent> Sequencer::ask(const PlayedSource& source, const TimeSpan& span) {
   std::vector<TimedEvent> made;
   if (span.begin >= span.end) return made;
-  auto events = query(source, span);
-  if (source.def.kind == SourceKind::hold && std::any_of(events.begin(), events.end(), [](const Event& e) { return !e.whole; })) {
-    Events stepped;
-    for (auto& e : events)
-      if (e.whole) stepped.push_back(std::move(e));
-    events = std::move(stepped);
-    for (auto at = multiple_from(span.begin, kSampleStep); at < span.end; at += kSampleStep)
-      for (auto& sample : query(source, {at, at}))
-        if (!sample.whole) events.push_back(std::move(sample));
+  if (source.def.kind == SourceKind::curve) {
+    for (auto at = multiple_from(span.begin, kCurveStep); at < span.end; at += kCurveStep)
+      if (const auto line = line_from(source, at)) made.push_back(*line);
+    return made;
   }
+  const auto events = query(source, span);
   std::vector<const Event*> order;
   for (const auto& e : events)
     if (!e.whole || e.has_onset()) order.push_back(&e);
@@ -175,6 +176,21 @@ std::optional<TimedEvent> Sequencer::value_at(const PlayedSource& source, Ration
     return value;
   }
   return std::nullopt;
+}
+
+std::optional<TimedEvent> Sequencer::line_from(const PlayedSource& source, Rational at) {
+  const auto sample = [&](Rational when) {
+    const auto events = query(source, {when, when});
+    return events.empty() ? std::nullopt : make_value(source, events.back());
+  };
+  auto line = sample(at);
+  if (!line) return std::nullopt;
+  const auto end = sample(at + kCurveStep - kBeforeNext);
+  line->at = to_position(at);
+  line->until = to_position(at + kCurveStep);
+  line->count = 2;
+  line->values[1] = end ? end->values[0] : line->values[0];
+  return line;
 }
 
 void Sequencer::complain(const std::string& about, const std::string& text) {

@@ -44,7 +44,7 @@ class Sequencer {
   Sequencer(const SequencerSettings&, Give, SampleLibrary*, Reports);
 
   /// Takes over the sources of a swap and gives its `first` events: what fresh sources play from `set.from` to where `advance`
-  /// goes on, and the value that each fresh `hold` source has at `set.from`. `now`: where the transport stands.
+  /// goes on, and the value that each fresh `hold` or `curve` source has at `set.from`. `now`: where the transport stands.
   std::vector<TimedEvent> exchange(SourceSet set, Rational now);
 
   /// Queues what lies ahead of the engine's position.
@@ -65,6 +65,7 @@ class Sequencer {
   std::vector<TimedEvent> ask(const PlayedSource&, const TimeSpan&);
   Events query(const PlayedSource&, const TimeSpan&);
   std::optional<TimedEvent> value_at(const PlayedSource&, Rational);
+  std::optional<TimedEvent> line_from(const PlayedSource&, Rational);
   void complain(const std::string& about, const std::string& text);
   bool drain();
   void skip_late(Rational now, const EngineStatus&);

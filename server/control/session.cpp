@@ -1,0 +1,264 @@
+#include "server/control/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+
+#include "server/control/catalogue.h"
+#include "server/control/tempo.h"
+
+namespace hocket {
+
+namespace {
+
+// A quantised change closer than this to its cycle waits for the next multiple: planning takes time too.
+constexpr double kLeastAheadS = 0.03;
+
+class Stopwatch {
+ public:
+  /// Milliseconds since the last lap.
+  double lap() {
+    const auto now = Clock::now();
+    const double ms = std::chrono::duration<double, std::milli>(now - last_).count();
+    last_ = now;
+    return ms;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point last_ = Clock::now();
+};
+
+std::string in_folder(const std::string& path, const std::string& folder) {
+  if (path.starts_with("~/")) {
+    const char* home = std::getenv("HOME");
+    return (home ? home : "") + path.substr(1);
+  }
+  if (path.starts_with('/') || folder.empty()) return path;
+  return folder + '/' + path;
+}
+
+Diagnostic error_for(const std::shared_ptr<const Source>& source, std::string message) {
+  return {Severity::error, {0, 0}, std::move(message), "", source};
+}
+
+}  // namespace
+
+Session::Session(const UnitTable& units, Engine& engine, Sequencer& sequencer, SampleLibrary& samples, Recorder* recorder, Reports reports,
+                 SessionSettings settings)
+    : engine_(engine),
+      sequencer_(sequencer),
+      samples_(samples),
+      recorder_(recorder),
+      reports_(std::move(reports)),
+      settings_(std::move(settings)),
+      planner_(units, engine.settings()),
+      vocabulary_(make_vocabulary(units, samples)) {}
+
+Session::~Session() = default;
+
+EvalResult Session::evaluate(std::string text, std::string name, bool replace) {
+  EvalResult result;
+  Stopwatch watch;
+  result.source = std::make_shared<const Source>(Source{std::move(name), std::move(text)});
+  auto evaluation = hocket::evaluate(program_, result.source, vocabulary_, replace);
+  result.diagnostics = std::move(evaluation.diagnostics);
+  result.timings.parse_ms = watch.lap();
+  if (has_error(result.diagnostics)) return result;
+  for (const auto& command : evaluation.commands)
+    if (command.name == "samples" && !add_samples(command, result)) return result;
+
+  const bool hushed = std::any_of(evaluation.commands.begin(), evaluation.commands.end(),
+                                  [](const Command& c) { return c.name == "hush" || c.name == "panic"; });
+  const bool panicked =
+      std::any_of(evaluation.commands.begin(), evaluation.commands.end(), [](const Command& c) { return c.name == "panic"; });
+  if (hushed) {
+    std::erase_if(evaluation.program.definitions, [&](const auto& entry) {
+      const bool named = std::find(evaluation.changed.begin(), evaluation.changed.end(), entry.first) != evaluation.changed.end();
+      return entry.second.kind == Definition::Kind::output && !named;
+    });
+  }
+  watch.lap();
+  auto lowered = lower(evaluation.program, vocabulary_);
+  result.timings.lower_ms = watch.lap();
+  result.diagnostics.insert(result.diagnostics.end(), lowered.diagnostics.begin(), lowered.diagnostics.end());
+  if (has_error(lowered.diagnostics)) return result;
+
+  for (const auto& command : evaluation.commands)
+    if (command.name == "record") record(command, result);
+  result.ok = true;
+  result.changed = std::move(evaluation.changed);
+  program_ = std::move(evaluation.program);
+  change(std::move(lowered), panicked, hushed, result);
+  return result;
+}
+
+EvalResult Session::hush() {
+  return evaluate("hush", "hush", false);
+}
+
+EvalResult Session::panic() {
+  return evaluate("panic", "panic", false);
+}
+
+bool Session::add_samples(const Command& command, EvalResult& result) {
+  const auto path = in_folder(command.args.empty() ? "" : command.args[0], settings_.folder);
+  const auto added = samples_.add_folder(path);
+  if (!added) {
+    result.diagnostics.push_back(error_for(result.source, added.error));
+    return false;
+  }
+  result.notes.push_back(std::to_string(*added) + " sounds in " + path);
+  vocabulary_.folders = samples_.folders();
+  return true;
+}
+
+void Session::record(const Command& command, EvalResult& result) {
+  if (!recorder_) {
+    result.notes.push_back("recording: not while rendering offline");
+    return;
+  }
+  const bool stop = !command.args.empty() && command.args[0] == "stop";
+  const auto path = stop ? recorder_->stop() : recorder_->start(command.args.empty() ? "" : command.args[0]);
+  result.notes.push_back(path ? (stop ? "recorded " : "recording to ") + *path : path.error);
+}
+
+void Session::change(Lowered lowered, bool panic, bool at_once, EvalResult& result) {
+  for (const auto& source : lowered.graph.sources) {
+    if (source.kind != SourceKind::sound) continue;
+    source.pattern.each_word([&](const std::string& word, Span) { samples_.prefetch(word.substr(0, word.find(':'))); });
+  }
+  Change next;
+  next.graph = std::make_shared<const GraphDef>(std::move(lowered.graph));
+  next.settings = program_.settings;
+  next.panic = panic || (waiting_ && waiting_->panic);
+  next.serial = ++last_serial_;
+  if (const auto quant = program_.settings.quant; quant > Rational(0) && sounding_ && !at_once && !next.panic) {
+    const auto least = now() + Rational::near(kLeastAheadS) * cps_in_force_;
+    next.at = next_multiple(least, quant);
+  }
+  result.at = next.at;
+  result.serial = next.serial;
+  waiting_ = std::move(next);
+  if (panic) {
+    // What the engine has not taken yet will never be heard.
+    swap_.reset();
+    if (engine_.withdraw()) given_serial_ = engine_.status().swap_serial;
+  }
+  if (engine_is_free()) publish(&result.timings);
+}
+
+bool Session::engine_is_free() const {
+  return !swap_ && engine_.status().swap_serial >= given_serial_;
+}
+
+Rational Session::now() const {
+  const auto status = engine_.status();
+  return to_rational(position_at(status.transport, status.frame));
+}
+
+MixSettings Session::mix_of(const Settings& settings) const {
+  MixSettings mix;
+  mix.route = settings.routes;
+  const bool solo_bus =
+      std::any_of(settings.soloed.begin(), settings.soloed.end(), [](const std::string& name) { return name.starts_with('~'); });
+  for (const auto& [name, definition] : program_.definitions) {
+    if (definition.kind != Definition::Kind::output) continue;
+    const bool soloed = settings.soloed.contains(name) || (solo_bus && name == "out");
+    if (settings.muted.contains(name) || (!settings.soloed.empty() && !soloed)) mix.gain[name] = 0;
+  }
+  return mix;
+}
+
+void Session::publish(EvalTimings* timings) {
+  if (!waiting_) return;
+  const auto here = now();
+  if (waiting_->at && sounding_) {
+    const auto window = Rational::near(settings_.window_s) * cps_in_force_;
+    if (*waiting_->at - here > window) return;
+  } else {
+    waiting_->at.reset();
+  }
+  const auto change = std::move(*waiting_);
+  waiting_.reset();
+  const auto& graph = *change.graph;
+  const bool starts = (!sounding_ || change.panic) && !graph.outputs.empty();
+
+  Stopwatch watch;
+  auto planned = planner_.plan(graph, mix_of(change.settings), change.settings.seed, change.panic);
+  plan_text_ = std::move(planned.text);
+  outputs_.clear();
+  for (const auto& output : graph.outputs) outputs_.push_back(output.name);
+  if (timings) timings->plan_ms = watch.lap();
+
+  SourceSet set;
+  for (std::size_t i = 0; i < graph.sources.size(); ++i) {
+    PlayedSource played{graph.sources[i], planned.source_ids[i], {}};
+    for (const auto voice : played.def.voices) played.voices.push_back(graph.voices[voice]);
+    set.sources.push_back(std::move(played));
+  }
+  set.fresh = std::move(planned.fresh);
+  set.cps = change.settings.cps;
+  set.seed = change.settings.seed;
+  set.from = starts ? start_cycle_ : change.at.value_or(here);
+  set.reset = starts;
+  set.serial = change.serial;
+
+  auto& swap = *planned.swap;
+  swap.serial = change.serial;
+  swap.quantised = change.at.has_value();
+  if (change.at) swap.at = to_position(*change.at);
+  swap.retime = starts || change.settings.cps != cps_in_force_;
+  swap.frames_per_cycle = to_position(frames_per_cycle(change.settings.cps, engine_.settings().rate));
+  swap.reset_cycle = starts;
+  swap.cycle = to_position(start_cycle_);
+  swap.panic = change.panic;
+  const auto first = sequencer_.exchange(std::move(set), here);
+  swap.first_count = static_cast<std::uint32_t>(first.size());
+  swap.first = std::make_unique<TimedEvent[]>(first.size());
+  std::copy(first.begin(), first.end(), swap.first.get());
+
+  cps_in_force_ = change.settings.cps;
+  sounding_ = !graph.outputs.empty();
+  given_serial_ = change.serial;
+  swap_ = std::move(planned.swap);
+  if (engine_.give(swap_)) swap_.reset();
+  if (timings) timings->publish_ms = watch.lap();
+}
+
+void Session::tick() {
+  engine_.collect();
+  if (swap_ && engine_.give(swap_)) swap_.reset();
+  if (engine_is_free()) publish();
+  report_engine();
+}
+
+void Session::report_engine() {
+  if (!reports_) return;
+  NodeFault fault;
+  while (engine_.take(fault))
+    reports_({Report::Kind::error, std::string(fault.key) + " gave something that is not a number and was reset: the rest plays on"});
+  const auto status = engine_.status();
+  if (status.dropped_events > dropped_reported_) {
+    reports_({Report::Kind::warning, std::to_string(status.dropped_events - dropped_reported_) + " events were dropped: too many at once"});
+    dropped_reported_ = status.dropped_events;
+  }
+  if (status.late_events > late_reported_) {
+    reports_(
+        {Report::Kind::warning, std::to_string(status.late_events - late_reported_) + " events came late: the machine was busy elsewhere"});
+    late_reported_ = status.late_events;
+  }
+}
+
+SessionStatus Session::status() const {
+  SessionStatus status;
+  status.engine = engine_.status();
+  status.cycle = to_rational(position_at(status.engine.transport, status.engine.frame));
+  status.cps = program_.settings.cps;
+  status.waiting = waiting_ || !engine_is_free();
+  for (const auto& [name, definition] : program_.definitions) status.names.push_back(name);
+  status.events = sequencer_.counts();
+  return status;
+}
+
+}  // namespace hocket

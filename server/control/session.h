@@ -1,0 +1,122 @@
+// The session: the dictionary of definitions that is being performed, and how a change of it reaches the engine.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lang/lower.h"
+#include "lang/program.h"
+#include "server/control/planner.h"
+#include "server/control/recorder.h"
+#include "server/control/report.h"
+#include "server/control/samples.h"
+#include "server/control/sequencer.h"
+#include "server/engine/engine.h"
+
+namespace hocket {
+
+/// How long each part of an evaluation took. `publish`: the patterns' first events and the hand-over; what waits for the
+/// engine or for a quantised cycle is planned and published later, and 0 here.
+struct EvalTimings {
+  double parse_ms = 0;
+  double lower_ms = 0;
+  double plan_ms = 0;
+  double publish_ms = 0;
+};
+
+/// What became of an evaluation.
+struct EvalResult {
+  bool ok = false;
+  std::shared_ptr<const Source> source;
+  Diagnostics diagnostics;           ///< warnings too
+  std::vector<std::string> changed;  ///< names defined
+  std::vector<std::string> notes;    ///< what commands have to say
+  std::optional<Rational> at;        ///< the cycle at which it takes over; none: the next block
+  std::uint64_t serial = 0;          ///< of the change; 0: nothing to hear has changed
+  EvalTimings timings;
+};
+
+struct SessionSettings {
+  std::string folder;      ///< relative sample folders start here; empty: the working directory
+  double window_s = 0.15;  ///< a quantised change is handed over this long before its cycle
+};
+
+struct SessionStatus {
+  EngineStatus engine;
+  Rational cycle;
+  Rational cps;
+  bool waiting = false;            ///< a change is still to be taken over
+  std::vector<std::string> names;  ///< defined
+  Sequencer::Counts events;
+};
+
+/// An evaluation is all or nothing: with an error in it the program, the plan and the sound stay as they are. Changes that
+/// come faster than the engine takes them, or before a quantised one was due, fall together into one. Thread: control.
+class Session {
+ public:
+  Session(const UnitTable&, Engine&, Sequencer&, SampleLibrary&, Recorder*, Reports, SessionSettings = {});
+  ~Session();
+
+  /// `name`: what error messages call the text. `replace`: definitions that the text does not name are dropped.
+  EvalResult evaluate(std::string text, std::string name, bool replace);
+  /// Every output fades and its definition is forgotten; buses, functions and instruments stay defined.
+  EvalResult hush();
+  /// Silence at once, all state dropped.
+  EvalResult panic();
+
+  /// Publishes what waits and frees what the engine has done with; wants to be called every few milliseconds.
+  void tick();
+
+  SessionStatus status() const;
+  const Program& program() const { return program_; }
+  const Vocabulary& vocabulary() const { return vocabulary_; }
+  /// Names of the outputs of the graph last published, in its order.
+  const std::vector<std::string>& outputs() const { return outputs_; }
+  /// As `hocket show plan` prints the plan last made.
+  const std::string& plan_text() const { return plan_text_; }
+  /// The transport starts at `cycle` when sound starts (tests; a new session starts at 0).
+  void start_at(Rational cycle) { start_cycle_ = cycle; }
+
+ private:
+  struct Change {
+    std::shared_ptr<const GraphDef> graph;
+    Settings settings;
+    std::optional<Rational> at;
+    bool panic = false;
+    std::uint64_t serial = 0;
+  };
+  bool add_samples(const Command&, EvalResult&);
+  void record(const Command&, EvalResult&);
+  void change(Lowered, bool panic, bool at_once, EvalResult&);
+  void publish(EvalTimings* = nullptr);
+  bool engine_is_free() const;
+  Rational now() const;
+  MixSettings mix_of(const Settings&) const;
+  void report_engine();
+
+  Engine& engine_;
+  Sequencer& sequencer_;
+  SampleLibrary& samples_;
+  Recorder* const recorder_;
+  const Reports reports_;
+  const SessionSettings settings_;
+  Planner planner_;
+  Vocabulary vocabulary_;
+  Program program_;
+  std::optional<Change> waiting_;  // not yet planned
+  std::unique_ptr<Swap> swap_;     // planned, but the engine had no room
+  std::string plan_text_;
+  std::vector<std::string> outputs_;
+  std::uint64_t last_serial_ = 0;   // of the last change
+  std::uint64_t given_serial_ = 0;  // of the last swap handed to the engine
+  Rational cps_in_force_{0};
+  Rational start_cycle_{0};
+  bool sounding_ = false;  // the graph last published has outputs
+  std::uint64_t late_reported_ = 0;
+  std::uint64_t dropped_reported_ = 0;
+};
+
+}  // namespace hocket
