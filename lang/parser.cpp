@@ -2,7 +2,6 @@
 #include "lang/parser.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "lang/expression.h"
 #include "lang/foreign.h"
@@ -122,13 +121,6 @@ class StatementReader {
     }
   }
 };
-
-std::vector<Token> without_comments(std::span<const Token> tokens) {
-  std::vector<Token> code;
-  code.reserve(tokens.size());
-  std::copy_if(tokens.begin(), tokens.end(), std::back_inserter(code), [](const Token& t) { return !t.is(TokenKind::comment); });
-  return code;
-}
 
 bool readable(std::span<const Token> tokens) {
   return std::none_of(tokens.begin(), tokens.end(), [](const Token& t) { return t.is(TokenKind::invalid); });

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace hocket {
 namespace {
@@ -33,6 +34,13 @@ std::string to_text(std::span<const Token> tokens) {
     out += "\n";
   }
   return out;
+}
+
+std::vector<Token> without_comments(std::span<const Token> tokens) {
+  std::vector<Token> code;
+  code.reserve(tokens.size());
+  std::copy_if(tokens.begin(), tokens.end(), std::back_inserter(code), [](const Token& t) { return !t.is(TokenKind::comment); });
+  return code;
 }
 
 bool is_command(std::string_view name) {

@@ -50,6 +50,8 @@ struct Token {
 /// One line a token: place, kind, text.
 std::string to_text(std::span<const Token>);
 
+std::vector<Token> without_comments(std::span<const Token>);
+
 /// `hush`, `solo`, `record` …: words that make a command when they start a statement.
 bool is_command(std::string_view name);
 /// `cps tempo bpm quant seed`.
