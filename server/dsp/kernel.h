@@ -50,8 +50,8 @@ using Run = void (*)(void* state, Memory, const Wire* in, float* const* out, int
 /// One compiled form of a unit. State is cells of 4 bytes, `lanes` side by side: lane k of it is a strided copy; all zero
 /// bytes are a fresh state.
 struct Kernel {
-  Run run = nullptr;              ///< null: the unit has no such form
-  std::uint8_t in_channels = 1;   ///< of the first port, where it is a signal
+  Run run = nullptr;             ///< null: the unit has no such form
+  std::uint8_t in_channels = 1;  ///< of the first port, where it is a signal
   std::uint8_t out_channels = 1;
   std::uint32_t state_bytes = 0;
   std::int32_t seed_offset = -1;  ///< of the 32-bit seed cell(s) in the state, set before the first run; -1: draws nothing

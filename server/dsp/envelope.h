@@ -1,0 +1,79 @@
+// Envelopes: stages that begin at a gate's edge or where the last one ended, and take exactly as many frames as they should.
+#pragma once
+
+#include "server/dsp/unit.h"
+
+namespace hocket::dsp {
+namespace {
+
+/// What an envelope is doing. A fresh one waits: it has not ended.
+enum Stage : std::uint32_t { kWaits, kAttacks, kDecays, kHolds, kReleases, kEnded };
+
+/// A level on its way to a goal. Every frame adds c - k * level: a straight line where k is 0, else the curve of a capacitor.
+/// A stage of n frames that begins at frame i is at its goal, exactly, at frame i + n; n may be 0. Times are read when a stage
+/// begins. Levels go on from where they are, so nothing that interrupts a stage makes a click.
+template <class V>
+struct Envelope {
+  V level, goal, c, k;
+  V left;  ///< frames until the goal; below 0: at rest
+  V gate;
+  Bits<V> stage;
+
+  /// True where the gate rose, fell, or a stage came to its end: then the unit decides what is next.
+  struct Edges {
+    Mask<V> rise, fall;
+    bool any_change;
+  };
+  Edges edges(V new_gate) {
+    const Mask<V> up = new_gate > 0.F, was_up = gate > 0.F;
+    gate = new_gate;
+    const Mask<V> rise = up & (!was_up), fall = was_up & (!up);
+    return {rise, fall, any(rise | fall | at_end())};
+  }
+
+  Mask<V> at_end_of(Stage s) const { return (stage == Bits<V>(s)) & (left == 0.F); }
+
+  void line(Mask<V> which, Stage s, V to, V seconds, const Clock& clock) {
+    const V frames = begin(which, s, to, seconds, clock);
+    c = select(which, (to - level) / frames, c);
+    k = select(which, V(0.F), k);
+  }
+  /// Aimed so far beyond the goal that it gets there in time: it covers e-fold four times, the curve -4 of other servers.
+  void curve(Mask<V> which, Stage s, V to, V seconds, const Clock& clock) {
+    const V frames = begin(which, s, to, seconds, clock);
+    const V aim = to + (to - level) * 0.0186573604F;  // e^-4 / (1 - e^-4)
+    const V rate = -exp2_less_one(max(-5.77078016F / frames, V(-1.F)));
+    c = select(which, aim * rate, c);
+    k = select(which, rate, k);
+  }
+  /// The goal is reached: stay there.
+  void rest(Mask<V> which, Stage s) {
+    level = select(which, goal, level);
+    c = select(which, V(0.F), c);
+    k = select(which, V(0.F), k);
+    left = select(which, V(-1.F), left);
+    stage = select(which, Bits<V>(s), stage);
+  }
+
+  /// This frame's level; then one frame on.
+  V advance() {
+    const V now = level;
+    level += c - k * level;
+    left -= 1.F;
+    return now;
+  }
+
+ private:
+  V begin(Mask<V> which, Stage s, V to, V seconds, const Clock& clock) {
+    const V frames = floor(min(seconds * clock.rate, V(16e6F)) + 0.5F);
+    level = select(which & at_end(), goal, level);
+    goal = select(which, to, goal);
+    left = select(which, frames, left);
+    stage = select(which, Bits<V>(s), stage);
+    return max(frames, V(1.F));
+  }
+  Mask<V> at_end() const { return left == 0.F; }
+};
+
+}  // namespace
+}  // namespace hocket::dsp

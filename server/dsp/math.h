@@ -1,0 +1,116 @@
+// The functions that units compute with: one formula for float and lanes, no library call, its error stated.
+// Polynomials are minimax fits (Lawson, "Contributions to the theory of linear least maximum approximation", 1961); the errors
+// are theirs, float rounding (about 1e-7) comes on top.
+#pragma once
+
+#include "server/dsp/lanes.h"
+
+namespace hocket::dsp {
+namespace {
+
+/// The greatest integer not above x; |x| < 2^31. Gives +0, never -0.
+template <class V>
+inline V floor(V x) {
+  const V t = to_float(to_bits(x));
+  return t - select(t > x, V(1.F), V(0.F));
+}
+/// x - floor(x), 0 <= y <= 1.
+template <class V>
+inline V fraction(V x) {
+  return x - floor(x);
+}
+/// x less the nearest integer, -0.5..0.5.
+template <class V>
+inline V wrap(V x) {
+  return x - floor(x + 0.5F);
+}
+
+/// sin(2 pi p) for |p| <= 0.5. Error 1.1e-7; exactly 0 at 0 and +-0.5.
+template <class V>
+inline V sin_turn(V p) {
+  const V z = p * p;
+  const V q = (((3.05832562F * z - 9.53079934F) * z + 16.7609745F) * z - 16.2086703F) * z + 6.2831826F;
+  return (p - 4.F * z * p) * q;
+}
+/// sin(2 pi x) and cos(2 pi x) for |x| < 2^30.
+template <class V>
+inline V sin_cycles(V x) {
+  return sin_turn(wrap(x));
+}
+template <class V>
+inline V cos_cycles(V x) {
+  return sin_turn(wrap(x + 0.25F));
+}
+
+/// 2^x, relative error 9.3e-8; exact at integers; x is held within -126..127.
+template <class V>
+inline V exp2(V x) {
+  x = clamp(x, V(-126.F), V(127.F));
+  const V whole = floor(x);
+  const V f = x - whole;
+  const V q = ((-0.00187931856F * f - 0.0108703138F) * f - 0.0666889897F) * f - 0.306848261F;
+  const V mantissa = 1.F + f + f * (1.F - f) * q;
+  return mantissa * float_of_bits((to_bits(whole) + 127U) << 23);
+}
+
+/// log2 x, error 5e-8 + 1e-7 |log2 x|; exact at powers of two. Whatever is below 2^-126 counts as that.
+template <class V>
+inline V log2(V x) {
+  x = max(x, V(1.17549435e-38F));
+  // the mantissa is taken from sqrt(1/2) to sqrt(2): no cancellation near x = 1
+  const Bits<V> b = bits_of(x) + (0x3f800000U - 0x3f3504f3U);
+  const V exponent = to_float(b >> 23) - 127.F;
+  const V t = float_of_bits((b & 0x007fffffU) + 0x3f3504f3U) - 1.F;
+  V q = -0.145744312F * t + 0.236890309F;
+  q = (q * t - 0.250069067F) * t + 0.286707466F;
+  q = (q * t - 0.360087215F) * t + 0.480939444F;
+  q = (q * t - 0.721357149F) * t + 1.44269477F;
+  return t * q + exponent;
+}
+
+/// 2^x - 1 for -1 <= x <= 0 without cancellation, relative error 1e-7.
+template <class V>
+inline V exp2_less_one(V x) {
+  V q = 0.000115640169F * x + 0.00129357251F;
+  q = (q * x + 0.00959891245F) * x + 0.0555000161F;
+  q = (q * x + 0.240226223F) * x + 0.693147181F;
+  return x * q;
+}
+
+/// x^y for x > 0, relative error 2e-7 (1 + |log2 x^y|).
+template <class V>
+inline V power(V x, V y) {
+  return exp2(log2(x) * y);
+}
+
+/// tanh x, error 2e-7.
+template <class V>
+inline V tanh(V x) {
+  const V e = exp2(abs(x) * -2.88539008F);
+  return with_sign((1.F - e) / (1.F + e), x);
+}
+
+/// tan(pi f) as above / below, for 0 <= f < 0.5: a filter then divides once. Relative error 1.3e-6.
+template <class V>
+struct Ratio {
+  V above, below;
+};
+template <class V>
+inline Ratio<V> tan_half_cycle(V f) {
+  const V z = f * f;
+  return {f * (((-0.264572777F * z - 0.529970593F) * z - 2.23142868F) * z + 3.14159671F), 1.F - 4.F * z};
+}
+
+/// A linear gain from decibels. Error 0.00001 dB.
+template <class V>
+inline V from_db(V db) {
+  return exp2(db * 0.166096405F);
+}
+/// A level as players give it: above 0 linear, at or below 0 decibels.
+template <class V>
+inline V from_level(V x) {
+  return select(x > 0.F, x, from_db(x));
+}
+
+}  // namespace
+}  // namespace hocket::dsp

@@ -1,0 +1,88 @@
+// Phases that never lose their place, and waveforms without the harmonics that would fold back.
+#pragma once
+
+#include "server/dsp/unit.h"
+
+namespace hocket::dsp {
+namespace {
+
+/// Cycles as a fraction of 2^32, whole cycles dropped: a phase in this form wraps by itself and never loses precision.
+template <class V>
+inline Bits<V> phase_bits(V cycles) {
+  const V scaled = min(wrap(cycles) * 4294967296.F, V(2147483520.F));
+  return to_bits(scaled + with_sign(V(0.5F), scaled));
+}
+/// The phase as cycles, -0.5..0.5.
+template <class V>
+inline V phase_cycles(Bits<V> phase) {
+  return to_float(phase) * (1.F / 4294967296.F);
+}
+
+/// How far a phase moves in this frame, and the inverse, for the corrections below.
+template <class V>
+struct Speed {
+  V step, inverse;
+  explicit Speed(V signed_step) : step(max(abs(signed_step), V(1e-9F))), inverse(1.F / step) {}
+};
+
+/// The phase of an oscillator with frequency and phase modulation, both at audio rate.
+template <class V>
+struct Phase {
+  Bits<V> at, shift;
+
+  struct Now {
+    Bits<V> at;
+    Speed<V> speed;
+  };
+
+  void start(Mask<V> fresh, V shift_cycles) { shift = select(fresh, phase_bits(shift_cycles), shift); }
+
+  /// Where this frame is, and how fast: as far as the last frame's was from it. Port 0 is `freq`, port 1 the shift.
+  template <unsigned m>
+  Now advance(V freq, V shift_cycles, const Clock& clock, Moving<m>) {
+    const Bits<V> shifted = phase_bits(shift_cycles);
+    const Bits<V> by = phase_bits(freq * clock.period);
+    Bits<V> step = by;
+    if constexpr (Moving<m>::port(1)) step = by + (shifted - shift);
+    const Now now{at + shifted, Speed<V>(phase_cycles<V>(step))};
+    at += by;
+    shift = shifted;
+    return now;
+  }
+};
+
+// Band-limiting: a jump, or a bend, is replaced within two frames on either side by the integral of a smooth pulse.
+// The pulse is the cubic B-spline less a sixth of its second derivative: as short, as smooth to the images next to the rate's
+// multiples, but flat in the pass band to second order.
+// Sources: Valimaki, Pekonen, Nam, "Perceptually informed synthesis of bandlimited classical waveforms using integrated
+// polynomial interpolation", 2012; Esqueda, Valimaki, Bilbao, "Rounding corners with BLAMP", 2016; Blu, Thevenaz, Unser,
+// "MOMS: maximal-order interpolation of minimal support", 2001.
+
+/// What is left of a unit step t frames after (or before) it happened, t >= 0: 1/2 at 0, nothing from 2 on.
+template <class V>
+inline V step_rest(V t) {
+  const V u = max(2.F - t, V(0.F)), v = max(1.F - t, V(0.F));
+  const V uu = u * u, vv = v * v;
+  return (uu * (uu - 2.F) - 4.F * (vv * (vv - 2.F))) * (1.F / 24.F);
+}
+/// Its integral from t on: what is left of a corner that bends by 1 a frame.
+template <class V>
+inline V corner_rest(V t) {
+  const V u = max(2.F - t, V(0.F)), v = max(1.F - t, V(0.F));
+  const V uu = u * u, vv = v * v;
+  return u * uu * (uu * (1.F / 120.F) - 1.F / 36.F) - 4.F * (v * vv * (vv * (1.F / 120.F) - 1.F / 36.F));
+}
+
+/// A rising saw, -1..1, that falls from 1 to -1 where `phase` is 0.
+template <class V>
+inline V falling_at_zero(Bits<V> phase, Speed<V> speed) {
+  const V d = phase_cycles<V>(phase);
+  const V away = abs(d);
+  V rest = step_rest(away * speed.inverse);
+  // above a quarter of the rate, the jump on the other side is near enough to matter
+  if (any(speed.step > 0.25F)) rest = rest - step_rest((1.F - away) * speed.inverse);
+  return 2.F * (phase_cycles<V>(phase ^ 0x80000000U) + with_sign(rest, d));
+}
+
+}  // namespace
+}  // namespace hocket::dsp

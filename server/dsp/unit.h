@@ -1,0 +1,50 @@
+// What every unit's header includes, and what a unit is:
+//
+//   template <class V> struct NAME {               // V is float, or lanes: several voices side by side
+//     static constexpr Port ports[] = {…};         // clamped by the caller to low..high; without a range, never inf or NaN
+//     V x, y;                                      // state: only V, Bits<V> and structs of them; all zero is a fresh start
+//     V tick(V in, V amount);                      // one frame: the ports in order; gives V or Stereo<V>
+//   };
+//
+// Optional members:
+//   tick(Stereo<V> in, …)              two channels into the first port
+//   prepare(V cutoff, V res, Clock)    static: what is worked out from the last ports, only when one of them changes; tick gets
+//                                      its result in their place
+//   start(Mask<V> fresh, V in, …, Clock)  before the first frame, with all ports' values then
+//   open(Memory, Clock)                what a run works with beside state, such as where in the memory it begins; tick gets it by
+//                                      reference, after the coefficients, and moves it on
+//   memory(const float*, float rate)   static: frames of memory that a lane needs, see UnitEntry
+//   done()                             for float: has ended and stays at 0
+//   seed                               Bits<V>: set before the first run
+//   shape, pure, tail                  as in UnitInfo
+// tick may take the Clock after all these, and `Moving<m>` after it: bit i of m tells whether port i may change during the run.
+#pragma once
+
+#include "lang/port.h"
+#include "server/dsp/kernel.h"
+#include "server/dsp/lanes.h"
+#include "server/dsp/math.h"
+
+namespace hocket::dsp {
+namespace {
+
+/// Both channels of one frame.
+template <class V>
+struct Stereo {
+  V left, right;
+};
+
+/// Which of a unit's ports may change during a run: bit i for port i.
+template <unsigned mask>
+struct Moving {
+  static constexpr bool port(int i) { return (mask >> i & 1U) != 0; }
+};
+
+}  // namespace
+}  // namespace hocket::dsp
+
+namespace hocket::units {
+namespace {
+using namespace dsp;
+}  // namespace
+}  // namespace hocket::units

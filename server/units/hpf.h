@@ -1,0 +1,27 @@
+// High-pass filter, 12 dB an octave, resonant.
+#pragma once
+
+#include "server/dsp/svf.h"
+
+namespace hocket::units {
+namespace {
+
+template <class V>
+struct hpf {
+  static constexpr Port ports[] = {
+      {"in", PortUnit::signal, 0, 0, 0, "what is filtered"},
+      {"cutoff", PortUnit::hz, 200, 5, 100000, "corner; held below 0.49 of the sample rate"},
+      {"res", PortUnit::number, 0, 0, 1, "resonance: 0 is Butterworth, 1 rings (Q 25); 1 / Q falls in a straight line"},
+  };
+
+  Svf<V> filter;
+
+  static auto prepare(V cutoff, V res, const Clock& clock) { return Svf<V>::prepare(cutoff, res, clock); }
+  V tick(V in, const typename Svf<V>::Coefs& c) {
+    const auto out = filter.tick(in, c);
+    return out.high;
+  }
+};
+
+}  // namespace
+}  // namespace hocket::units
