@@ -75,6 +75,14 @@ bool has_error(const Diagnostics& diagnostics) {
   return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& d) { return d.severity == Severity::error; });
 }
 
+void report(Diagnostics& diagnostics, Diagnostic diagnostic) {
+  if (diagnostics.size() < kMostDiagnostics) {
+    diagnostics.push_back(std::move(diagnostic));
+  } else if (diagnostic.severity == Severity::error && !has_error(diagnostics)) {
+    diagnostics.back() = std::move(diagnostic);
+  }
+}
+
 std::string render(const Source& at_hand, const Diagnostic& diagnostic) {
   const Source& source = diagnostic.source ? *diagnostic.source : at_hand;
   const auto size = static_cast<std::uint32_t>(source.text.size());

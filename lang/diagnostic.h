@@ -15,14 +15,19 @@ enum class Severity { error, warning };
 struct Diagnostic {
   Severity severity = Severity::error;
   Span span;
-  std::string message;  ///< a plain sentence, without a full stop
-  std::string hint;     ///< what to try; may be empty
+  std::string message;                             ///< a plain sentence, without a full stop
+  std::string hint;                                ///< what to try; may be empty
   std::shared_ptr<const Source> source = nullptr;  ///< where `span` counts; null: the text at hand
 };
 
 using Diagnostics = std::vector<Diagnostic>;
 
 bool has_error(const Diagnostics&);
+
+inline constexpr std::size_t kMostDiagnostics = 50;  // of one text; more help nobody
+
+/// Adds a diagnostic while there are fewer than kMostDiagnostics. Past that it is dropped, unless it is the first error.
+void report(Diagnostics&, Diagnostic);
 
 /// `file:3:14: error: unknown unit `lfp``, the line, a caret under the span, and the hint.
 std::string render(const Source&, const Diagnostic&);

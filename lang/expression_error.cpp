@@ -2,7 +2,6 @@
 #include "lang/expression.h"
 #include "lang/foreign.h"
 #include "lang/layout.h"
-#include "lang/lexer.h"
 
 namespace hocket {
 namespace {
@@ -62,7 +61,7 @@ std::string describe(const Token& token) {
 void ExpressionReader::fail(Span span, std::string message, std::string hint) {
   if (failed_) return;
   failed_ = true;
-  if (out_.size() < kMostDiagnostics) out_.push_back({Severity::error, span, std::move(message), std::move(hint)});
+  report(out_, {Severity::error, span, std::move(message), std::move(hint)});
 }
 
 void ExpressionReader::fail_open(std::size_t open) {
@@ -149,7 +148,7 @@ void ExpressionReader::refuse_foreign_call(std::size_t head) {
   const auto form = foreign_operand(tokens_, head);
   if (!form) return;
   if (form->severity == Severity::error) return fail(form->span, form->message, form->hint);
-  if (out_.size() < kMostDiagnostics) out_.push_back(*form);
+  report(out_, *form);
 }
 
 }  // namespace hocket

@@ -15,28 +15,44 @@ constexpr std::size_t kLongestHint = 200;
 constexpr int kDeepest = 20;
 const Token kNothing;
 
+/// What a word is called here. Of SuperCollider's units the first `kept` arguments mean the same; the first of a filter is
+/// its signal.
 struct WordRow {
   std::string_view theirs, ours;
+  std::size_t kept = 0;
+  bool filter = false;
 };
 constexpr auto kWords = std::to_array<WordRow>({
-    {"sound", "s"},         {"SinOsc", "sine"},    {"FSinOsc", "sine"},    {"Saw", "saw"},          {"LFSaw", "saw"},
-    {"Pulse", "square"},    {"LFPulse", "square"}, {"LFTri", "tri"},       {"WhiteNoise", "noise"}, {"PinkNoise", "pink"},
-    {"Impulse", "impulse"}, {"LPF", "lpf"},        {"RLPF", "lpf"},        {"HPF", "hpf"},          {"RHPF", "hpf"},
-    {"BPF", "bpf"},         {"Pan2", "pan"},       {"FreeVerb", "reverb"}, {"CombC", "delay"},      {"CombL", "delay"},
-    {"DelayC", "delay"},    {"DelayL", "delay"},   {"Limiter", "limiter"}, {"Mix", "mix"},
+    {"sound", "s"},
+    {"SinOsc.ar", "sine", 1},
+    {"SinOsc.kr", "sine", 1},
+    {"Saw.ar", "saw", 1},
+    {"LFSaw.ar", "saw", 1},
+    {"LFSaw.kr", "saw", 1},
+    {"Pulse.ar", "square", 1},
+    {"LFPulse.ar", "square", 1},
+    {"LFTri.ar", "tri", 1},
+    {"LFTri.kr", "tri", 1},
+    {"Impulse.ar", "impulse", 1},
+    {"WhiteNoise.ar", "noise"},
+    {"PinkNoise.ar", "pink"},
+    {"LPF.ar", "lpf", 2, true},
+    {"RLPF.ar", "lpf", 2, true},
+    {"HPF.ar", "hpf", 2, true},
+    {"RHPF.ar", "hpf", 2, true},
 });
 /// Words that take one list where others take several arguments.
 constexpr auto kListed =
     std::to_array<std::string_view>({"stack", "cat", "slowcat", "fastcat", "randcat", "polymeter", "choose", "layer", "mix"});
 
+const WordRow* row_of(std::string_view word) {
+  const auto row = std::find_if(kWords.begin(), kWords.end(), [&](const WordRow& r) { return r.theirs == word; });
+  return row == kWords.end() ? nullptr : &*row;
+}
+
 std::string_view our_word(std::string_view word) {
-  for (const std::string_view rate : {".ar", ".kr"}) {
-    if (word.ends_with(rate)) word.remove_suffix(3);
-  }
-  for (const WordRow& row : kWords) {
-    if (row.theirs == word) return row.ours;
-  }
-  return word;
+  const WordRow* row = row_of(word);
+  return row == nullptr ? word : row->ours;
 }
 
 /// `s.fast` of `s.fast(2)` is a method; `SinOsc.ar` and `add.out` are words.
@@ -221,6 +237,12 @@ class Translation {
     ++at_;
     std::vector<std::string> list = entries(")");
     const std::string ours(our_word(name));
+    if (name.ends_with(".ar") || name.ends_with(".kr")) {
+      const WordRow* row = row_of(name);
+      if (row == nullptr || (row->filter && list.size() < row->kept)) return give_up();
+      list.resize(std::min(list.size(), row->kept));
+      if (row->filter) return list[0] + " # " + ours + " " + (atomic(list[1]) ? list[1] : "(" + list[1] + ")");
+    }
     if (std::find(kListed.begin(), kListed.end(), ours) != kListed.end() && list.size() > 1) return ours + " [" + join(list, ", ") + "]";
     for (std::string& argument : list) {
       if (!atomic(argument)) argument = "(" + argument + ")";

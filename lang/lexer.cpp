@@ -74,8 +74,7 @@ class Lexer {
   bool starts(std::string_view what) const { return text_.substr(at_).starts_with(what); }
 
   void error(std::size_t begin, std::size_t end, std::string message, std::string hint = "") {
-    if (out_.size() < kMostDiagnostics)
-      out_.push_back({Severity::error, {narrow(begin), narrow(end)}, std::move(message), std::move(hint)});
+    report(out_, {Severity::error, {narrow(begin), narrow(end)}, std::move(message), std::move(hint)});
   }
 
   bool readable() {

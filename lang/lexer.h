@@ -9,7 +9,6 @@
 namespace hocket {
 
 inline constexpr std::size_t kLargestSource = 1 << 20;  // bytes
-inline constexpr std::size_t kMostDiagnostics = 50;     // of one text; more help nobody
 
 /// All tokens, comments among them, without an end token. Whatever is no token becomes an `invalid` one and a diagnostic;
 /// a text that is too large, is not UTF-8 or holds control characters gives a diagnostic and no tokens.
