@@ -79,11 +79,10 @@ void ExpressionReader::fail_operand() {
   const bool ends = token.is(TokenKind::end) || token.is(TokenKind::close) || token.is(TokenKind::comma);
   if (ends && before.is(TokenKind::open)) return fail(join(before.span, token.span), "there is nothing in these brackets");
   if (ends && at_ > 0) {
-    const bool last = token.is(TokenKind::end);
-    const std::string sign = quoted(before.text);
-    if (last && before.is(TokenKind::colon))
-      return fail(before.span, "nothing stands after the colon", "a statement goes on in the next line if that is indented");
-    if (last) return fail(before.span, "nothing stands after " + sign, "a statement goes on in the next line if that is indented");
+    const std::string sign = before.is(TokenKind::colon) ? "the colon" : quoted(before.text);
+    if (token.is(TokenKind::end)) {
+      return fail(before.span, "nothing stands after " + sign, "a statement goes on in the next line if that is indented");
+    }
     return fail(before.span, "nothing stands after " + sign, before.is(TokenKind::op) ? "a function is written `(+ 12)`" : "");
   }
   if (token.is(TokenKind::name)) return fail(token.span, quoted(token.text) + " is a word of the language and cannot be a value");
@@ -143,7 +142,7 @@ void ExpressionReader::fail_unexpected() {
 /// Refuses `sound("bd").fast(2)` and the like at the operand that starts at `head`.
 void ExpressionReader::refuse_foreign_call(std::size_t head) {
   if (failed_) return;
-  const bool stuck = peek().is(TokenKind::open, "(") && !peek().space_before && tokens_[head].is(TokenKind::name) && at_ == head + 1;
+  const bool stuck = peek().is(TokenKind::open, "(") && !peek().space_before && !tokens_[head].is(TokenKind::open) && at_ == head + 1;
   if (!stuck && !peek().is(TokenKind::dot)) return;
   const auto form = foreign_operand(tokens_, head);
   if (!form) return;

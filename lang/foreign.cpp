@@ -66,7 +66,7 @@ std::size_t method_point(std::string_view name) {
 }
 
 bool called(const Token& name, const Token& bracket) {
-  return name.is(TokenKind::name) && bracket.is(TokenKind::open, "(") && !bracket.space_before;
+  return (name.is(TokenKind::name) || name.is(TokenKind::bus)) && bracket.is(TokenKind::open, "(") && !bracket.space_before;
 }
 
 bool atomic(std::string_view text) {
@@ -145,12 +145,12 @@ class Translation {
     switch (token.kind) {
       case TokenKind::number:
       case TokenKind::string:
-      case TokenKind::bus:
         return std::string(token.text);
       case TokenKind::op:
       case TokenKind::sign:
         return token.text == "-" ? "-" + value(self) : give_up();
       case TokenKind::name:
+      case TokenKind::bus:
         return word(token, self);
       case TokenKind::open:
         return bracket(token, self);
@@ -324,6 +324,7 @@ std::optional<Diagnostic> foreign_operand(std::span<const Token> tokens, std::si
   const Token& first = tokens[begin];
   const Token& second = token_at(tokens, begin + 1);
   if (first.is(TokenKind::open, "{")) {
+    if (!second.is(TokenKind::name) && !second.is(TokenKind::bus)) return {};
     const std::string text = Translation(tokens, begin).single_operand();
     if (text.empty()) return {};
     return foreign(first.span, "braces hold a map here, not a function", text);

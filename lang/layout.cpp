@@ -55,7 +55,8 @@ class Layout {
     if (!first.is(TokenKind::name)) return false;
     if (first.text == "fn" || first.text == "synth") return second.is(TokenKind::name);
     if (second.is(TokenKind::colon)) return !braces || is_output(first.text);
-    const bool argument = second.is(TokenKind::bus) || second.is(TokenKind::name) || second.is(TokenKind::string) || second.line_start;
+    const bool argument = second.is(TokenKind::bus) || second.is(TokenKind::name) || second.is(TokenKind::string) ||
+                          second.is(TokenKind::end) || second.line_start;
     return is_command(first.text) && argument;
   }
 };
