@@ -255,7 +255,7 @@ SessionStatus Session::status() const {
   status.engine = engine_.status();
   status.cycle = to_rational(position_at(status.engine.transport, status.engine.frame));
   status.cps = program_.settings.cps;
-  status.waiting = waiting_ || !engine_is_free();
+  status.waiting = waiting();
   for (const auto& [name, definition] : program_.definitions) status.names.push_back(name);
   status.events = sequencer_.counts();
   return status;

@@ -70,6 +70,8 @@ class Session {
   /// Publishes what waits and frees what the engine has done with; wants to be called every few milliseconds.
   void tick();
 
+  /// A change is still to be taken over.
+  bool waiting() const { return waiting_ || !engine_is_free(); }
   SessionStatus status() const;
   const Program& program() const { return program_; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
