@@ -64,9 +64,9 @@ LineEditor::LineEditor(const std::string& history, std::function<std::vector<std
         const auto* line = el_line(edit);
         const std::string before(line->buffer, static_cast<std::size_t>(line->cursor - line->buffer));
         const auto word = before.substr(word_start(before));
-        const auto words = self->words && !word.empty() ? self->words(word) : std::vector<std::string>();
-        if (words.empty()) return CC_ERROR;
-        const auto more = shared_beginning(words).substr(word.size());
+        const auto found = self->words && !word.empty() ? self->words(word) : std::vector<std::string>();
+        if (found.empty()) return CC_ERROR;
+        const auto more = shared_beginning(found).substr(word.size());
         if (!more.empty()) return el_insertstr(edit, more.c_str()) == 0 ? CC_REFRESH : CC_ERROR;
         std::fputc('\n', stdout);
         for (const auto& w : found) std::printf("%s  ", w.c_str());
