@@ -84,5 +84,33 @@ inline V falling_at_zero(Bits<V> phase, Speed<V> speed) {
   return 2.F * (phase_cycles<V>(phase ^ 0x80000000U) + with_sign(rest, d));
 }
 
+/// A saw that falls at `up` less one that falls where `up` is below by `width`: a pulse without its mean, 2 high.
+template <class V>
+inline V pulse_wave(Bits<V> phase, Bits<V> width, Speed<V> speed) {
+  return falling_at_zero<V>(phase - width, speed) - falling_at_zero<V>(phase, speed);
+}
+
+/// A triangle, -1..1, with its upper corner where `phase` is 0.
+template <class V>
+inline V triangle(Bits<V> phase, Speed<V> speed) {
+  const V away = abs(phase_cycles<V>(phase)), other = 0.5F - away;
+  V rest = corner_rest(away * speed.inverse) - corner_rest(other * speed.inverse);
+  if (any(speed.step > 0.25F)) rest = rest + corner_rest((1.F - away) * speed.inverse) - corner_rest((0.5F + away) * speed.inverse);
+  return 1.F - 4.F * away - 8.F * speed.step * rest;
+}
+
+/// A pulse of level 1 where `phase` is 0: one frame, if it falls on a frame.
+template <class V>
+inline V pulse_at_zero(Bits<V> phase, Speed<V> speed) {
+  const auto pulse = [](V t) {
+    const V u = max(2.F - t, V(0.F)), v = max(1.F - t, V(0.F));
+    return (u * (u * u - 1.F) - 4.F * (v * (v * v - 1.F))) * (1.F / 6.F);
+  };
+  const V away = abs(phase_cycles<V>(phase));
+  V y = pulse(away * speed.inverse);
+  if (any(speed.step > 0.25F)) y = y + pulse((1.F - away) * speed.inverse);
+  return y;
+}
+
 }  // namespace
 }  // namespace hocket::dsp

@@ -1,0 +1,73 @@
+// A loop of memory that a head writes and others read: delays of any length up to the loop's.
+#pragma once
+
+#include "server/dsp/player.h"
+#include "server/dsp/unit.h"
+
+namespace hocket::dsp {
+namespace {
+
+/// The writing head stands where the absolute frame says, so it is the same for all lanes, and nothing of it is state.
+template <class V>
+class Tape {
+ public:
+  Tape(Memory memory, std::int64_t frame)
+      : data_(memory.data), frames_(memory.frames), at_(memory.frames ? static_cast<std::uint32_t>(frame % memory.frames) : 0) {}
+
+  /// Delays in frames that can be read between: 2 to this.
+  float longest() const { return static_cast<float>(frames_) - 4.F; }
+
+  /// What was written n frames ago, 1 <= n < frames.
+  V tap(std::uint32_t n) const { return load<V>(cell(n)); }
+  /// Writes where n frames from now on tap(n + 1) will read, in lines laid end to end; 0 for a single line.
+  void put(std::uint32_t n, V x) { store(cell(n), x); }
+  void advance() { at_ = at_ + 1 == frames_ ? 0 : at_ + 1; }
+  void write(V x) {
+    put(0, x);
+    advance();
+  }
+
+  /// Between frames, by a cubic; 2 <= delay <= longest().
+  V read(V delay) const {
+    const V whole = floor(delay);
+    const V part = delay - whole;
+    V y[4];  // from the newer to the older: whole - 1 … whole + 2
+    const std::uint32_t first = first_of(whole);
+    if (!any(whole != V(static_cast<float>(first)))) {
+      y[1] = tap(first);
+      if (!any(part != V(0.F))) return y[1];
+      y[0] = tap(first - 1);
+      y[2] = tap(first + 1);
+      y[3] = tap(first + 2);
+    } else {
+      around(to_bits(whole), y);
+    }
+    return select(part == 0.F, y[1], cubic(y, part));
+  }
+
+ private:
+  float* cell(std::uint32_t n) const {
+    const std::uint32_t back = at_ >= n ? at_ - n : at_ + frames_ - n;
+    return data_ + static_cast<std::size_t>(back) * lanes_of<V>;
+  }
+  static std::uint32_t first_of(V x) {
+    float first;
+    __builtin_memcpy(&first, &x, sizeof first);
+    return static_cast<std::uint32_t>(first);
+  }
+  void around(Bits<V> whole, V (&y)[4]) const {
+    std::uint32_t n[lanes_of<V>];
+    float four[4][lanes_of<V>];
+    store(n, whole);
+    for (std::uint32_t k = 0; k < static_cast<std::uint32_t>(lanes_of<V>); ++k) {
+      for (std::uint32_t i = 0; i < 4; ++i) four[i][k] = cell(n[k] + i - 1)[k];
+    }
+    for (int i = 0; i < 4; ++i) y[i] = load<V>(four[i]);
+  }
+
+  float* data_;
+  std::uint32_t frames_, at_;
+};
+
+}  // namespace
+}  // namespace hocket::dsp

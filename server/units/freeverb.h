@@ -1,0 +1,55 @@
+// The public-domain reverb of many servers: eight combs and four all-passes, mono.
+#pragma once
+
+#include "server/dsp/lines.h"
+
+namespace hocket::units {
+namespace {
+
+// Structure: Jezar at Dreampoint, "Freeverb", 2000, one channel. Lengths are in frames at 48 kHz and scale with the rate; at
+// room 0.5 and damp 0.5 the combs feed back 0.84 and damp 0.2.
+template <class V>
+struct freeverb {
+  static constexpr bool tail = true;
+  static constexpr Port ports[] = {
+      {"in", PortUnit::signal, 0, 0, 0, "what is in the room"},
+      {"mix", PortUnit::number, 0.33F, 0, 1, "0 only the sound, 1 only the room"},
+      {"room", PortUnit::number, 0.5F, 0, 1, "size: feedback 0.7 to 0.98"},
+      {"damp", PortUnit::number, 0.5F, 0, 1, "how fast the highs fade"},
+  };
+
+  static constexpr int kCombs = 8, kAllPasses = 4;
+  static constexpr int kLengths[kCombs + kAllPasses] = {1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617, 556, 441, 341, 225};
+
+  V low[kCombs];
+
+  using Room = Lines<V, kCombs + kAllPasses>;
+  static std::uint32_t memory(const float*, float rate) { return Room::frames(kLengths, rate); }
+  Room open(Memory memory, const Clock& clock) const { return Room(kLengths, memory, clock); }
+
+  struct Coefs {
+    V mix, feedback, damp;
+  };
+  static Coefs prepare(V mix, V room, V damp, const Clock&) { return {mix, 0.28F * room + 0.7F, 0.4F * damp}; }
+
+  V tick(V in, const Coefs& c, Room& room) {
+    const V into = in * 0.015F;
+    V wet = V(0.F);
+    for (int i = 0; i < kCombs; ++i) {
+      const V y = room.read(i);
+      low[i] = y + c.damp * (low[i] - y);
+      room.write(i, into + c.feedback * low[i]);
+      wet += y;
+    }
+    for (int i = kCombs; i < kCombs + kAllPasses; ++i) {
+      const V y = room.read(i);
+      room.write(i, wet + 0.5F * y);
+      wet = y - wet;
+    }
+    room.advance();
+    return in + c.mix * (wet - in);
+  }
+};
+
+}  // namespace
+}  // namespace hocket::units

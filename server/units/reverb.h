@@ -1,0 +1,84 @@
+// Reverb: a stereo room of eight echoes that feed one another.
+#pragma once
+
+#include "server/dsp/lines.h"
+
+namespace hocket::units {
+namespace {
+
+// A feedback delay network: all-passes diffuse the sound, eight lines of mutually prime lengths feed back through a Hadamard
+// matrix, each with a gain for the same decay and a low-pass. Sources: Jot, Chaigne, "Digital delay networks for designing artificial
+// reverberators", 1991; Schroeder, "Natural sounding artificial reverberation", 1962.
+template <class V>
+struct reverb {
+  static constexpr Shape shape = Shape::spread;
+  static constexpr bool tail = true;
+  static constexpr Port ports[] = {
+      {"in", PortUnit::signal, 0, 0, 0, "what is in the room"},
+      {"mix", PortUnit::number, 0.3F, 0, 1, "0 only the sound, 1 only the room"},
+      {"room", PortUnit::number, 0.5F, 0, 1, "size: it fades by 60 dB in 0.3 s at 0, 1.9 s at 0.5, 12 s at 1"},
+      {"damp", PortUnit::number, 0.4F, 0, 1, "how much faster the highs fade"},
+  };
+
+  static constexpr int kEchoes = 8, kDiffusers = 4;
+  // frames at 48 kHz; primes, so that echoes seldom fall together. Two diffusers a side, then the eight lines
+  static constexpr int kLengths[2 * kDiffusers + kEchoes] = {149,  211,  293,  421,  163,  223,  311,  397,
+                                                             1433, 1601, 1867, 2053, 2251, 2399, 2617, 2797};
+
+  V low[kEchoes];
+
+  using Room = Lines<V, 2 * kDiffusers + kEchoes>;
+  static std::uint32_t memory(const float*, float rate) { return Room::frames(kLengths, rate); }
+  Room open(Memory memory, const Clock& clock) const { return Room(kLengths, memory, clock); }
+
+  struct Coefs {
+    V mix, damp;
+    V gain[kEchoes];
+  };
+  static Coefs prepare(V mix, V room, V damp, const Clock&) {
+    Coefs c;
+    c.mix = mix;
+    c.damp = 0.85F * damp;
+    // 60 dB in t seconds: a line of d seconds has the gain 2^(-9.966 d / t); t = 0.3 * 40^room
+    const V rate = -9.96578428F / 48000.F * exp2(1.73696559F - 5.32192809F * room);
+    for (int i = 0; i < kEchoes; ++i) c.gain[i] = exp2(rate * static_cast<float>(kLengths[2 * kDiffusers + i]));
+    return c;
+  }
+
+  V diffuse(V x, int first, Room& room) {
+    for (int i = first; i < first + kDiffusers; ++i) {
+      const V y = room.read(i);
+      const V in = x + 0.6F * y;
+      room.write(i, in);
+      x = y - 0.6F * in;
+    }
+    return x;
+  }
+
+  Stereo<V> tick(V in, const Coefs& c, Room& room) { return tick(Stereo<V>{in, in}, c, room); }
+  Stereo<V> tick(Stereo<V> in, const Coefs& c, Room& room) {
+    const V into[2] = {diffuse(in.left, 0, room), diffuse(in.right, kDiffusers, room)};
+    V x[kEchoes];
+    V wet[2] = {V(0.F), V(0.F)};
+    for (int i = 0; i < kEchoes; ++i) {
+      const V y = room.read(2 * kDiffusers + i);
+      low[i] = y + c.damp * (low[i] - y);
+      x[i] = c.gain[i] * low[i];
+      wet[i & 1] += i & 2 ? -y : y;
+    }
+    for (int half = 1; half < kEchoes; half *= 2) {
+      for (int i = 0; i < kEchoes; ++i) {
+        if (i & half) continue;
+        const V sum = x[i] + x[i + half], difference = x[i] - x[i + half];
+        x[i] = sum;
+        x[i + half] = difference;
+      }
+    }
+    for (int i = 0; i < kEchoes; ++i) room.write(2 * kDiffusers + i, 0.5F * into[i & 1] + 0.353553391F * x[i]);
+    room.advance();
+    return {in.left + c.mix * (wet[0] - in.left), in.right + c.mix * (wet[1] - in.right)};
+  }
+};
+
+}  // namespace
+}  // namespace hocket::units
