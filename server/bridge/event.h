@@ -15,17 +15,18 @@ struct Position {
 
 /// One note, value or gate. A plain value of fixed size: it crosses threads by copy.
 struct TimedEvent {
-  Position at;                  ///< onset
-  Position until;               ///< gate off (sound, gate); den 0: held until the voice ends by itself. curve: the line's end
-  std::uint32_t source = 0;     ///< id that the planner gave its source; unknown ids are dropped: that is how replaced patterns fall silent
-  std::uint16_t voice = 0;      ///< sound: position in SourceDef::voices
-  std::uint16_t count = 0;      ///< of `values`
-  std::uint32_t seed = 0;       ///< of the voice's random units: a function of pattern time and the program's seed
-  std::int32_t cut = 0;         ///< cut group; 0: none
-  float nudge_s = 0;            ///< seconds later than `at`
-  float gain = 1;               ///< linear, at the voice's output
-  float pan = -1;               ///< 0 left .. 1 right; below 0: not panned
-  float values[kMaxVoiceValues] = {};  ///< sound: VoiceDef::params in order; hold, gate: values[0]; curve: a line from values[0] at `at` to values[1] at `until`
+  Position at;               ///< onset
+  Position until;            ///< gate off (sound, gate); den 0: held until the voice ends by itself. curve: the line's end
+  std::uint32_t source = 0;  ///< id that the planner gave its source; unknown ids are dropped: that is how replaced patterns fall silent
+  std::uint16_t voice = 0;   ///< sound: position in SourceDef::voices
+  std::uint16_t count = 0;   ///< of `values`
+  std::uint32_t seed = 0;    ///< of the voice's random units: a function of pattern time and the program's seed
+  std::int32_t cut = 0;      ///< cut group; 0: none
+  float nudge_s = 0;         ///< seconds later than `at`
+  float gain = 1;            ///< linear, at the voice's output
+  float pan = -1;            ///< 0 left .. 1 right; below 0: not panned
+  float values[kMaxVoiceValues] =
+      {};  ///< sound: VoiceDef::params in order; hold, gate: values[0]; curve: a line from values[0] at `at` to values[1] at `until`
 };
 
 }  // namespace hocket

@@ -24,39 +24,40 @@ struct TransportAnchor {
 struct Swap {
   Swap();
   ~Swap();
-  std::unique_ptr<Plan> transition;     ///< old and new together with crossfades; null: at once
+  std::unique_ptr<Plan> transition;  ///< old and new together with crossfades; null: at once
   std::unique_ptr<Plan> next;
   std::unique_ptr<TimedEvent[]> first;
   std::uint32_t first_count = 0;
-  bool quantised = false;               ///< take over at cycle position `at` (exact frame), else at the next block
+  bool quantised = false;  ///< take over at cycle position `at` (exact frame), else at the next block
   Position at;
-  bool retime = false;                  ///< the tempo changes at the takeover: position is continuous through it
+  bool retime = false;  ///< the tempo changes at the takeover: position is continuous through it
   Position frames_per_cycle;
-  bool reset_cycle = false;             ///< the transport starts over from cycle `cycle` at the takeover
+  bool reset_cycle = false;  ///< the transport starts over from cycle `cycle` at the takeover
   Position cycle;
-  bool panic = false;                   ///< no transition, all sound stops at once
-  std::uint64_t serial = 0;             ///< reported back when it took over
+  bool panic = false;        ///< no transition, all sound stops at once
+  std::uint64_t serial = 0;  ///< reported back when it took over
 };
 
 /// A node that gave a non-number and was reset.
 struct NodeFault {
-  std::int64_t frame = 0;               ///< of the block in which it happened
-  char key[64] = {};                    ///< the node's key, cut to fit
+  std::int64_t frame = 0;  ///< of the block in which it happened
+  char key[64] = {};       ///< the node's key, cut to fit
 };
 
 /// What the engine says of itself; read by the control side at any time.
 struct EngineStatus {
-  std::int64_t frame = 0;               ///< next to be rendered
+  std::int64_t frame = 0;  ///< next to be rendered
   TransportAnchor transport;
-  std::uint64_t swap_serial = 0;        ///< of the last swap that took over
-  std::int64_t swap_frame = 0;          ///< where it did
-  std::uint64_t dropped_events = 0;     ///< queue was full
-  std::uint64_t late_events = 0;        ///< came after their frame: played at once
+  std::uint64_t swap_serial = 0;     ///< of the last swap that took over
+  std::int64_t swap_frame = 0;       ///< where it did
+  std::uint64_t dropped_events = 0;  ///< queue was full
+  std::uint64_t late_events = 0;     ///< came after their frame: played at once
   std::uint64_t stolen_voices = 0;
-  std::uint64_t nonfinite = 0;          ///< nodes reset because they gave a non-number
-  std::uint32_t voices = 0;             ///< sounding
-  float peak[2] = {0, 0};               ///< of the master since the last status, linear
-  float load = 0;                       ///< share of the block's time used, smoothed
+  std::uint64_t refused_voices = 0;  ///< notes for which not even a fading voice could make room
+  std::uint64_t nonfinite = 0;       ///< nodes reset because they gave a non-number
+  std::uint32_t voices = 0;          ///< sounding
+  float peak[2] = {0, 0};            ///< of the master since the last status, linear
+  float load = 0;                    ///< share of the block's time used, smoothed
 };
 
 class Engine {
@@ -86,7 +87,8 @@ class Engine {
   /// Sample table for sampler voices: entries may be appended before events name them, never moved. Thread: control.
   void give_sample(std::uint32_t index, const SampleView&);
 
-  /// Planar copies of every output ("out", "o1" …) of the last `render`, before mixing: for stems. Offline only.
+  /// Planar copies of every output of the last `render`, in the order of GraphDef::outputs, after their gains and before mixing;
+  /// not late by the latency. Empty where the render was longer than settings.stem_frames. Thread: the one that renders, offline.
   std::span<const float> stem(std::uint32_t output, int channel) const;
 
   const EngineSettings& settings() const;

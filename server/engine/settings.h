@@ -12,8 +12,9 @@ struct EngineSettings {
   int block = 64;       ///< frames a block, 1..1024
   int threads = 1;      ///< audio thread included
   PlayerKind player = PlayerKind::staged;
-  int channels = 2;     ///< of the output
-  int inputs = 0;       ///< hardware input channels
+  int channels = 2;        ///< of the output
+  int inputs = 0;          ///< hardware input channels
+  int stem_frames = 4096;  ///< longest render that `stem` can give back; 0: no stems
 };
 
 }  // namespace hocket

@@ -1,0 +1,19 @@
+// From a flow to a plan: stages, tasks, steps and buffers.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "server/control/plan_flow.h"
+#include "server/engine/plan.h"
+#include "server/engine/settings.h"
+
+namespace hocket {
+
+/// The flow must have an order (no cycles among its same-block reads).
+std::unique_ptr<Plan> compile(const Flow&, const EngineSettings&);
+
+/// Stages, tasks, steps, buffers and objects of a plan that `compile` made, as `hocket show plan` prints it.
+std::string plan_text(const Plan&);
+
+}  // namespace hocket

@@ -1,0 +1,128 @@
+#include "server/control/plan_flow.h"
+
+#include <algorithm>
+
+namespace hocket {
+
+namespace {
+
+// Calls f with every node that `node` needs in the same block.
+template <class F>
+void each_read(const FlowNode& node, F f) {
+  if (node.kind == FlowNode::Kind::late) return;
+  for (const auto& input : node.inputs)
+    for (const auto& term : input)
+      if (!term.constant) f(term.node);
+}
+
+bool fading(const FlowInput& input) {
+  return std::any_of(input.begin(), input.end(), [](const FlowTerm& t) { return t.fade != Fade::none; });
+}
+
+FlowInput settled(const FlowInput& input) {
+  FlowInput left;
+  for (auto term : input) {
+    if (term.goes()) continue;
+    term.fade = Fade::none;
+    left.push_back(term);
+  }
+  return left;
+}
+
+}  // namespace
+
+bool Flow::fades() const {
+  for (const auto& node : nodes)
+    for (const auto& input : node.inputs)
+      if (fading(input)) return true;
+  return std::any_of(outputs.begin(), outputs.end(),
+                     [](const FlowOutput& o) { return fading(o.input) || o.from != o.to || o.route != o.route_from; });
+}
+
+std::vector<std::uint32_t> ordered(const Flow& flow) {
+  const auto count = static_cast<std::uint32_t>(flow.nodes.size());
+  std::vector<std::uint32_t> missing(count, 0), first(count + 1, 0), readers, order;
+  for (const auto& node : flow.nodes) each_read(node, [&](std::uint32_t n) { ++first[n + 1]; });
+  for (std::uint32_t n = 0; n < count; ++n) first[n + 1] += first[n];
+  readers.resize(first[count]);
+  auto fill = first;
+  for (std::uint32_t n = 0; n < count; ++n)
+    each_read(flow.nodes[n], [&](std::uint32_t from) {
+      readers[fill[from]++] = n;
+      ++missing[n];
+    });
+  order.reserve(count);
+  for (std::uint32_t n = 0; n < count; ++n)
+    if (missing[n] == 0) order.push_back(n);
+  for (std::size_t at = 0; at < order.size(); ++at)
+    for (auto r = first[order[at]]; r < first[order[at] + 1]; ++r)
+      if (--missing[readers[r]] == 0) order.push_back(readers[r]);
+  return order;
+}
+
+std::vector<std::uint32_t> find_cycle(const Flow& flow, const std::vector<std::uint32_t>& order) {
+  std::vector<int> seen(flow.nodes.size(), 0);  // 1: ordered, else the step at which the walk came by, from 2 on
+  for (const auto n : order) seen[n] = 1;
+  auto at = static_cast<std::uint32_t>(std::find(seen.begin(), seen.end(), 0) - seen.begin());
+  if (at == flow.nodes.size()) return {};
+  std::vector<std::uint32_t> walk;
+  while (seen[at] == 0) {
+    seen[at] = static_cast<int>(walk.size()) + 2;
+    walk.push_back(at);
+    auto next = at;
+    each_read(flow.nodes[at], [&](std::uint32_t n) {
+      if (seen[n] != 1) next = n;
+    });
+    at = next;
+  }
+  return {walk.begin() + (seen[at] - 2), walk.end()};
+}
+
+Flow settled(const Flow& flow) {
+  Flow left = flow;
+  for (auto& node : left.nodes)
+    for (auto& input : node.inputs) input = settled(input);
+  std::erase_if(left.outputs, [](const FlowOutput& o) { return o.ghost && settled(o.input).empty(); });
+  for (auto& output : left.outputs) {
+    output.input = settled(output.input);
+    output.from = output.to;
+    output.route_from = output.route;
+  }
+
+  // Ghosts that nothing hears any more go.
+  std::vector<bool> heard(left.nodes.size(), false);
+  std::vector<std::uint32_t> open;
+  const auto hear = [&](const FlowInput& input) {
+    for (const auto& term : input)
+      if (!term.constant && !heard[term.node]) {
+        heard[term.node] = true;
+        open.push_back(term.node);
+      }
+  };
+  for (std::uint32_t n = 0; n < left.nodes.size(); ++n)
+    if (!left.nodes[n].ghost) hear({FlowTerm::from(n)});
+  for (const auto& output : left.outputs) hear(output.input);
+  while (!open.empty()) {
+    const auto n = open.back();
+    open.pop_back();
+    for (const auto& input : left.nodes[n].inputs) hear(input);
+  }
+  std::vector<std::uint32_t> place(left.nodes.size(), 0);
+  std::vector<FlowNode> kept;
+  for (std::uint32_t n = 0; n < left.nodes.size(); ++n) {
+    place[n] = static_cast<std::uint32_t>(kept.size());
+    if (heard[n]) kept.push_back(std::move(left.nodes[n]));
+  }
+  left.nodes = std::move(kept);
+  const auto move = [&](FlowInput& input) {
+    for (auto& term : input) term.node = term.constant ? 0 : place[term.node];
+  };
+  for (auto& node : left.nodes)
+    for (auto& input : node.inputs) move(input);
+  for (auto& output : left.outputs) move(output.input);
+  for (auto& source : left.sources)
+    for (auto& n : source.nodes) n = place[n];
+  return left;
+}
+
+}  // namespace hocket

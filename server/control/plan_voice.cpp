@@ -1,0 +1,394 @@
+#include "server/control/plan_voice.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <deque>
+#include <limits>
+
+namespace hocket {
+
+namespace {
+
+constexpr std::uint32_t kGateParam = 3;
+constexpr double kLongestWait_s = 2;  // a voice with a delay is over when silent for its delay, at most for so long
+
+struct Mixer {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  void add(std::uint64_t x) {
+    hash = (hash ^ x) * 0x100000001b3U;
+    hash ^= hash >> 29;
+  }
+  void add(std::string_view text) {
+    for (const char c : text) add(static_cast<std::uint64_t>(static_cast<unsigned char>(c)));
+    add(text.size());
+  }
+  void add(double x) {
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &x, sizeof bits);
+    add(bits);
+  }
+};
+
+}  // namespace
+
+const UnitEntry* find_unit(const UnitTable& table, std::string_view name) {
+  const auto at = std::lower_bound(table.units.begin(), table.units.end(), name,
+                                   [](const UnitEntry& e, std::string_view n) { return e.info.name < n; });
+  return at != table.units.end() && at->info.name == name ? &*at : nullptr;
+}
+
+std::vector<float> constants_of(const NodeDef& node, const UnitEntry& entry) {
+  std::vector<float> constants(entry.info.ports.size(), std::numeric_limits<float>::quiet_NaN());
+  for (std::size_t p = 0; p < constants.size(); ++p) {
+    if (p >= node.inputs.size())
+      constants[p] = entry.info.ports[p].init;
+    else if (node.inputs[p].kind == Ref::Kind::number)
+      constants[p] = static_cast<float>(node.inputs[p].number);
+  }
+  return constants;
+}
+
+const Kernel& form_of(const UnitEntry& entry, int first_input_channels, bool lanes) {
+  const Kernel& mono = lanes ? entry.voice_mono : entry.mono;
+  const Kernel& stereo = lanes ? entry.voice_stereo : entry.stereo;
+  if (entry.info.shape != Shape::each && first_input_channels > 1 && stereo.run) return stereo;
+  return mono.run || !stereo.run ? mono : stereo;
+}
+
+std::vector<std::uint32_t> outer_nodes(const VoiceDef& voice) {
+  std::vector<std::uint32_t> outer;
+  const auto add = [&](const Ref& ref) {
+    if (ref.kind == Ref::Kind::outer && std::find(outer.begin(), outer.end(), ref.index) == outer.end()) outer.push_back(ref.index);
+  };
+  if (!voice.graph) return outer;
+  for (const auto& node : voice.graph->nodes)
+    for (const auto& ref : node.inputs) add(ref);
+  for (const auto& output : voice.graph->outputs) add(output.ref);
+  return outer;
+}
+
+std::uint64_t voice_print(const VoiceDef& voice, const GraphDef& around) {
+  Mixer mix;
+  mix.add(static_cast<std::uint64_t>(voice.polyphony));
+  mix.add(voice.params.size());
+  if (!voice.graph) return mix.hash;
+  const auto outer = outer_nodes(voice);
+  const auto add = [&](const Ref& ref) {
+    mix.add(static_cast<std::uint64_t>(ref.kind));
+    if (ref.kind == Ref::Kind::number) return mix.add(ref.number);
+    if (ref.kind != Ref::Kind::outer) return mix.add(std::uint64_t{ref.index});
+    mix.add(static_cast<std::uint64_t>(std::find(outer.begin(), outer.end(), ref.index) - outer.begin()));
+    mix.add(static_cast<std::uint64_t>(ref.index < around.nodes.size() ? around.nodes[ref.index].channels : 0));
+  };
+  for (const auto& node : voice.graph->nodes) {
+    mix.add(node.unit);
+    mix.add(static_cast<std::uint64_t>(node.channels));
+    mix.add(node.inputs.size());
+    for (const auto& ref : node.inputs) add(ref);
+  }
+  for (const auto& output : voice.graph->outputs) {
+    mix.add(static_cast<std::uint64_t>(output.channels));
+    add(output.ref);
+  }
+  return mix.hash;
+}
+
+namespace {
+
+/// What a VoiceProgram's spans lead to.
+struct Store {
+  std::vector<VoiceStep> steps;
+  std::vector<VoiceWire> wires;
+  std::vector<OuterSlot> outer;
+  std::vector<float> inits;
+  std::vector<float> constants;
+};
+
+/// Where a node's output lies.
+struct Place {
+  int channels = 1;
+  std::uint32_t at[2] = {0, 0};  // in the scratch
+  int readers = 0;
+};
+
+class Compiler {
+ public:
+  Compiler(const VoiceDef& voice, const GraphDef& around, const UnitTable& table, double rate)
+      : voice_(voice), around_(around), table_(table), rate_(rate), lanes_(static_cast<std::uint32_t>(table.lanes)) {}
+
+  std::shared_ptr<const VoiceRecipe> run();
+
+ private:
+  void count_readers();
+  void compile(std::uint32_t index);
+  void compile_unit(const NodeDef&, const UnitEntry&, Place&);
+  void compile_sum(const NodeDef&, Place&);
+  void compile_rings();
+  void compile_output();
+  VoiceWire wire(const Ref&, int channel);
+  VoiceWire constant(float);
+  int channels_of(const Ref&) const;
+  std::uint32_t scratch();
+  void done_with(const Ref&);
+  std::uint32_t ring_of(std::uint32_t node, int channel);
+  std::uint32_t outer_scratch(std::uint32_t node, int channel);
+  VoiceStep& step(VoiceStep::Kind);
+  void finish();
+
+  const VoiceDef& voice_;
+  const GraphDef& around_;
+  const UnitTable& table_;
+  const double rate_;
+  const std::uint32_t lanes_;
+  std::shared_ptr<VoiceRecipe> recipe_ = std::make_shared<VoiceRecipe>();
+  std::shared_ptr<Store> store_ = std::make_shared<Store>();
+  std::vector<std::uint32_t> outer_ = outer_nodes(voice_);
+  std::vector<Place> places_;
+  std::vector<std::uint32_t> free_;
+  std::uint32_t scratch_count_ = 0;
+  std::uint32_t bundle_floats_ = 0;
+  std::size_t memory_floats_ = 0;
+  std::uint32_t longest_memory_ = 0;
+  struct Ring {
+    std::uint32_t node;
+    int channel;
+    std::uint32_t at;
+  };
+  std::vector<Ring> rings_;
+  bool hears_gate_ = false, ends_ = false, envelope_ = false;
+};
+
+std::uint32_t Compiler::scratch() {
+  if (!free_.empty()) {
+    const auto at = free_.back();
+    free_.pop_back();
+    return at;
+  }
+  return scratch_count_++ * kCell * lanes_;
+}
+
+void Compiler::count_readers() {
+  const auto count = [&](const Ref& ref) {
+    if (ref.kind == Ref::Kind::node && ref.index < places_.size()) ++places_[ref.index].readers;
+    if (ref.kind == Ref::Kind::feedback && ref.index < places_.size()) places_[ref.index].readers += 1 << 20;  // to the very end
+    if (ref.kind == Ref::Kind::param && ref.index == kGateParam) hears_gate_ = true;
+  };
+  for (const auto& node : voice_.graph->nodes)
+    for (const auto& ref : node.inputs) count(ref);
+  for (const auto& output : voice_.graph->outputs) {
+    count(output.ref);
+    if (output.ref.kind == Ref::Kind::node && output.ref.index < places_.size()) places_[output.ref.index].readers += 1 << 20;
+  }
+}
+
+void Compiler::done_with(const Ref& ref) {
+  if (ref.kind != Ref::Kind::node || ref.index >= places_.size()) return;
+  Place& place = places_[ref.index];
+  if (--place.readers > 0) return;
+  for (int c = 0; c < place.channels; ++c) free_.push_back(place.at[c]);
+}
+
+VoiceWire Compiler::constant(float x) {
+  const auto at = static_cast<std::uint32_t>(store_->constants.size());
+  store_->constants.insert(store_->constants.end(), lanes_, x);
+  return {VoiceWire::Base::constant, 0, at};
+}
+
+std::uint32_t Compiler::ring_of(std::uint32_t node, int channel) {
+  for (const auto& ring : rings_)
+    if (ring.node == node && ring.channel == channel) return ring.at;
+  rings_.push_back({node, channel, bundle_floats_});
+  bundle_floats_ += kCell * lanes_;
+  return rings_.back().at;
+}
+
+std::uint32_t Compiler::outer_scratch(std::uint32_t node, int channel) {
+  const auto input = static_cast<std::uint32_t>(std::find(outer_.begin(), outer_.end(), node) - outer_.begin());
+  for (std::size_t s = 0; s < recipe_->slots.size(); ++s)
+    if (recipe_->slots[s].input == input && recipe_->slots[s].channel == channel) return store_->outer[s].scratch;
+  const auto at = scratch_count_++ * kCell * lanes_;  // filled before the first step: never shared
+  store_->outer.push_back({static_cast<std::uint32_t>(recipe_->slots.size()), at});
+  recipe_->slots.push_back({input, channel});
+  return at;
+}
+
+int Compiler::channels_of(const Ref& ref) const {
+  if ((ref.kind == Ref::Kind::node || ref.kind == Ref::Kind::feedback) && ref.index < places_.size()) {
+    return ref.kind == Ref::Kind::node ? places_[ref.index].channels : std::clamp(voice_.graph->nodes[ref.index].channels, 1, 2);
+  }
+  if (ref.kind == Ref::Kind::outer && ref.index < around_.nodes.size()) return std::clamp(around_.nodes[ref.index].channels, 1, 2);
+  return 1;
+}
+
+VoiceWire Compiler::wire(const Ref& ref, int channel) {
+  const int c = std::min(channel, channels_of(ref) - 1);
+  const auto width = static_cast<std::uint8_t>(lanes_);
+  switch (ref.kind) {
+    case Ref::Kind::node:
+      if (ref.index < places_.size()) return {VoiceWire::Base::scratch, width, places_[ref.index].at[c]};
+      break;
+    case Ref::Kind::feedback:
+      if (ref.index < places_.size()) return {VoiceWire::Base::ring, width, ring_of(ref.index, c)};
+      break;
+    case Ref::Kind::param:
+      if (ref.index < recipe_->program.params) return {VoiceWire::Base::bundle, 0, ref.index * lanes_};
+      break;
+    case Ref::Kind::outer:
+      if (ref.index < around_.nodes.size()) return {VoiceWire::Base::scratch, width, outer_scratch(ref.index, c)};
+      break;
+    case Ref::Kind::number:
+      return constant(static_cast<float>(ref.number));
+  }
+  return constant(0);
+}
+
+VoiceStep& Compiler::step(VoiceStep::Kind kind) {
+  VoiceStep& made = store_->steps.emplace_back();
+  made.kind = kind;
+  made.first_wire = static_cast<std::uint32_t>(store_->wires.size());
+  return made;
+}
+
+void Compiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Place& place) {
+  const auto ports = entry.info.ports.size();
+  const auto input = [&](std::size_t p) { return p < node.inputs.size() ? node.inputs[p] : Ref::of(entry.info.ports[p].init); };
+  const bool each = entry.info.shape == Shape::each;
+  const Kernel& kernel = form_of(entry, ports > 0 ? channels_of(input(0)) : 1, true);
+  place.channels = each ? std::clamp(node.channels, 1, 2) : std::clamp(int{kernel.out_channels}, 1, 2);
+  const auto constants = constants_of(node, entry);
+  const std::uint32_t frames = entry.memory ? entry.memory(constants.data(), static_cast<float>(rate_)) : 0;
+  longest_memory_ = std::max(longest_memory_, frames);
+  envelope_ |= entry.info.envelope;
+  for (int c = 0; c < place.channels; ++c) place.at[c] = scratch();
+
+  for (int run = 0; run < (each ? place.channels : 1); ++run) {
+    std::vector<VoiceWire> wires;
+    for (std::size_t p = 0; p < ports; ++p) {
+      if (p == 0 && kernel.in_channels == 2) {
+        wires.push_back(wire(input(p), 0));
+        wires.push_back(wire(input(p), 1));
+      } else {
+        wires.push_back(wire(input(p), each ? run : 0));
+      }
+    }
+    VoiceStep& made = step(VoiceStep::Kind::unit);
+    made.run = kernel.run;
+    made.state = bundle_floats_;
+    made.salt = static_cast<std::uint32_t>(store_->steps.size());
+    if (kernel.seed_offset >= 0) made.seed = static_cast<std::int32_t>(bundle_floats_ + static_cast<std::uint32_t>(kernel.seed_offset) / 4);
+    bundle_floats_ += (kernel.state_bytes / 4 + lanes_ - 1) / lanes_ * lanes_;
+    made.memory = static_cast<std::uint32_t>(memory_floats_);
+    made.memory_frames = frames;
+    memory_floats_ += std::size_t{frames} * lanes_;
+    made.done = kernel.done;
+    ends_ |= kernel.done != nullptr;
+    made.wires = static_cast<std::uint32_t>(wires.size());
+    store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
+    for (int c = 0; c < 2; ++c) made.out[c] = place.at[each ? run : std::min(c, place.channels - 1)];
+  }
+}
+
+void Compiler::compile_sum(const NodeDef& node, Place& place) {
+  place.channels = std::clamp(node.channels, 1, 2);
+  for (int c = 0; c < place.channels; ++c) {
+    place.at[c] = scratch();
+    std::vector<VoiceWire> wires;
+    for (const auto& ref : node.inputs) wires.push_back(wire(ref, c));
+    VoiceStep& made = step(VoiceStep::Kind::sum);
+    made.wires = static_cast<std::uint32_t>(wires.size());
+    made.out[0] = place.at[c];
+    store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
+  }
+}
+
+void Compiler::compile(std::uint32_t index) {
+  const NodeDef& node = voice_.graph->nodes[index];
+  Place& place = places_[index];
+  const UnitEntry* const entry = node.unit == "mix" ? nullptr : find_unit(table_, node.unit);
+  if (entry && form_of(*entry, 1, true).run)
+    compile_unit(node, *entry, place);
+  else if (node.unit == "mix")
+    compile_sum(node, place);
+  else
+    compile_sum({node.key, "mix", {}, node.channels, -1, -1, node.where}, place);  // patterns live outside: silence
+  for (const auto& ref : node.inputs) done_with(ref);
+  if (place.readers == 0)
+    for (int c = 0; c < place.channels; ++c) free_.push_back(place.at[c]);
+}
+
+void Compiler::compile_rings() {
+  for (std::size_t r = 0; r < rings_.size(); ++r) {
+    const auto from = wire(Ref::node(rings_[r].node), rings_[r].channel);
+    VoiceStep& made = step(VoiceStep::Kind::ring);
+    made.state = rings_[r].at;
+    made.wires = 1;
+    store_->wires.push_back(from);
+  }
+}
+
+void Compiler::compile_output() {
+  VoiceProgram& p = recipe_->program;
+  Ref ref;
+  if (!voice_.graph->outputs.empty()) ref = voice_.graph->outputs.front().ref;
+  Place place;
+  if (ref.kind == Ref::Kind::node && ref.index < places_.size()) {
+    place = places_[ref.index];
+  } else {
+    compile_sum({"", "mix", {ref}, channels_of(ref), -1, -1, {}}, place);
+  }
+  p.channels = place.channels;
+  for (int c = 0; c < 2; ++c) p.out[c] = place.at[std::min(c, place.channels - 1)];
+}
+
+void Compiler::finish() {
+  VoiceProgram& p = recipe_->program;
+  p.bundle_floats = bundle_floats_;
+  p.memory_floats = memory_floats_;
+  p.scratch_floats = scratch_count_ * kCell * lanes_;
+  p.ends = ends_;
+  p.fades = !hears_gate_ && !envelope_;
+  const auto wait = static_cast<std::int32_t>(std::min<double>(longest_memory_, kLongestWait_s * rate_));
+  p.quiet_frames = std::max(kReuse, wait);
+  p.done_frames = std::max(kCell, wait);
+  p.steps = store_->steps;
+  p.wires = store_->wires;
+  p.outer = store_->outer;
+  p.inits = store_->inits;
+  p.constants = store_->constants.data();
+  p.keep = store_;
+  recipe_->steps_a_frame = static_cast<int>(store_->steps.size());
+}
+
+std::shared_ptr<const VoiceRecipe> Compiler::run() {
+  static const GraphDef kSilence;
+  VoiceDef quiet;
+  if (!voice_.graph) {
+    quiet = voice_;
+    quiet.graph = std::make_shared<GraphDef>(kSilence);
+    return Compiler(quiet, around_, table_, rate_).run();
+  }
+  VoiceProgram& p = recipe_->program;
+  p.lanes = table_.lanes;
+  p.params = static_cast<std::uint32_t>(std::max<std::size_t>(voice_.params.size(), kGateParam + 1));
+  store_->inits.resize(p.params, 0);
+  for (std::size_t i = 0; i < voice_.params.size(); ++i) store_->inits[i] = static_cast<float>(voice_.params[i].init);
+  bundle_floats_ = p.params * lanes_;
+  store_->constants.reserve(16 * lanes_);
+  places_.resize(voice_.graph->nodes.size());
+  count_readers();
+  for (std::uint32_t i = 0; i < places_.size(); ++i) compile(i);
+  compile_output();
+  compile_rings();
+  finish();
+  return recipe_;
+}
+
+}  // namespace
+
+std::shared_ptr<const VoiceRecipe> compile_voice(const VoiceDef& voice, const GraphDef& around, const UnitTable& table, double rate) {
+  return Compiler(voice, around, table, rate).run();
+}
+
+}  // namespace hocket

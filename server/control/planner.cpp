@@ -1,0 +1,97 @@
+#include "server/control/planner.h"
+
+#include <algorithm>
+
+#include "server/control/plan_change.h"
+#include "server/control/plan_compile.h"
+
+namespace hocket {
+
+namespace {
+
+/// A source as it was planned last.
+struct KnownSource {
+  SourceKind kind = SourceKind::hold;
+  std::uint64_t print = 0;
+  std::uint32_t id = 0;
+};
+
+/// All that one planning leaves to the next.
+struct Kept {
+  Flow flow;
+  std::map<std::string, KnownSource> sources;
+};
+
+}  // namespace
+
+struct Planner::Impl {
+  Impl(const UnitTable& t, const EngineSettings& s) : table(t), settings(s) { settings.block = std::clamp(settings.block, 1, kMaxBlock); }
+
+  void name_sources(const GraphDef&, Flow&, Planned&);
+
+  const UnitTable& table;
+  EngineSettings settings;
+  VoiceBook book;
+  Kept kept, before;
+  std::uint32_t next_id = 1;
+  bool renew = false;
+};
+
+Planner::Planner(const UnitTable& table, const EngineSettings& settings) : impl_(std::make_unique<Impl>(table, settings)) {}
+Planner::~Planner() = default;
+
+// A source with an unchanged pattern keeps its id, and with it the events already queued.
+void Planner::Impl::name_sources(const GraphDef& graph, Flow& flow, Planned& planned) {
+  std::map<std::string, KnownSource> known;
+  for (std::size_t s = 0; s < graph.sources.size(); ++s) {
+    const SourceDef& def = graph.sources[s];
+    const auto old = kept.sources.find(def.key);
+    const bool stays = !renew && old != kept.sources.end() && old->second.kind == def.kind && old->second.print == def.print;
+    flow.sources[s].id = stays ? old->second.id : next_id++;
+    known[def.key] = {def.kind, def.print, flow.sources[s].id};
+    planned.source_ids.push_back(flow.sources[s].id);
+    planned.fresh.push_back(!stays);
+  }
+  kept.sources = std::move(known);
+  renew = false;
+}
+
+Planned Planner::plan(const GraphDef& next, const MixSettings& mix, std::uint64_t seed, bool clean, bool ring) {
+  Impl& self = *impl_;
+  self.before = self.kept;
+  if (clean) self.kept = {};
+  ChangeSettings settings;
+  settings.table = &self.table;
+  settings.engine = self.settings;
+  settings.seed = seed;
+  settings.ring = ring;
+  Flow flow = change(self.kept.flow, next, mix, settings, self.book);
+
+  Planned planned;
+  self.name_sources(next, flow, planned);
+  planned.swap = std::make_unique<Swap>();
+  planned.swap->panic = clean;
+  if (flow.fades()) planned.swap->transition = compile(flow, self.settings);
+  self.kept.flow = settled(flow);
+  planned.swap->next = compile(self.kept.flow, self.settings);
+  planned.text = plan_text(*planned.swap->next);
+  self.book.sweep();
+  return planned;
+}
+
+void Planner::renew_sources() {
+  impl_->renew = true;
+}
+
+void Planner::undo() {
+  impl_->kept = impl_->before;
+}
+
+bool Planner::stale() const {
+  const auto& nodes = impl_->kept.flow.nodes;
+  return std::any_of(nodes.begin(), nodes.end(), [](const FlowNode& n) {
+    return n.rings && n.object && n.object->ghost.load(std::memory_order_relaxed) != Ghost::sounding;
+  });
+}
+
+}  // namespace hocket

@@ -1,0 +1,96 @@
+// What the engine runs: stages of tasks of steps. Made by the planner, borrowed by the engine, freed by the control side.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "server/dsp/kernel.h"
+#include "server/engine/command.h"
+
+namespace hocket {
+
+inline constexpr int kMaxBlock = 1024;
+inline constexpr int kMaxInputs = 64;
+
+struct Plan;
+struct Node;
+
+/// A run of frames as the steps see it.
+struct Block {
+  Clock clock;  ///< clock.frame is the first frame
+  int frames = 0;
+  std::int64_t since = 0;            ///< frames from the plan's takeover to the first frame: fades count from there
+  const float* const* in = nullptr;  ///< hardware inputs from the first frame on
+  int inputs = 0;
+  const Command* commands = nullptr;
+  const Plan* plan = nullptr;
+  double tick_ns = 1;                            ///< of `ticks`
+  std::atomic<std::uint32_t>* faults = nullptr;  ///< counts nodes that set their `faulty`
+};
+
+/// One thing to compute; `self` is what it works on. `worker`: who runs it, for its scratch memory.
+struct Step {
+  void (*run)(void* self, const Block&, int worker) RT = nullptr;
+  void* self = nullptr;
+};
+
+/// Steps that follow one another on one worker.
+struct Task {
+  std::uint32_t first = 0;  ///< in Plan::steps
+  std::uint32_t steps = 0;
+  float cost = 0;  ///< estimated, in nanoseconds a frame
+};
+
+/// Tasks that do not read each other: any order, any worker. Costliest first.
+struct Stage {
+  std::uint32_t first = 0;  ///< in Plan::tasks
+  std::uint32_t tasks = 0;
+};
+
+enum class TargetKind : std::uint8_t { hold, gate, curve, voices };
+
+/// A node that a source plays.
+struct Target {
+  TargetKind kind = TargetKind::hold;
+  std::uint16_t voice = 0;  ///< voices: the position in SourceDef::voices to which it listens
+  Node* node = nullptr;
+};
+
+/// The nodes of one source.
+struct SourceEntry {
+  std::uint32_t id = 0;
+  std::uint32_t first = 0;  ///< in Plan::targets
+  std::uint32_t targets = 0;
+};
+
+/// One output on its way to the device.
+struct OutputEntry {
+  Wire in[2];
+  float from = 1, to = 1;               ///< gain; a difference ramps over `ramp_frames` from the takeover
+  std::int16_t hardware[2] = {-1, -1};  ///< channels from 0; both -1: the main mix
+  bool stem = true;                     ///< false: a second way out of an output that the entry before is the stem of
+};
+
+struct Plan {
+  std::span<const Stage> stages;
+  std::span<const Task> tasks;
+  std::span<const Step> steps;
+  std::span<float> task_ns;              ///< nanoseconds a frame as measured, smoothed; from the estimate on
+  std::span<const SourceEntry> sources;  ///< ordered by id
+  std::span<const Target> targets;
+  std::span<const OutputEntry> outputs;
+  std::span<Node* const> nodes;   ///< each once
+  std::span<Node* const> gates;   ///< the `gate` nodes among them
+  std::span<Node* const> curves;  ///< the `curve` nodes among them
+  std::span<Node* const> voices;  ///< the `voices` nodes among them
+  float* scratch = nullptr;       ///< of worker 0; others follow at `scratch_stride` floats
+  std::size_t scratch_stride = 0;
+  int workers = 1;  ///< for how many there is scratch
+  int ramp_frames = 0;
+  std::int64_t length = 0;           ///< of a transition, in frames
+  std::shared_ptr<const void> keep;  ///< all that the spans and pointers lead to
+};
+
+}  // namespace hocket

@@ -1,0 +1,57 @@
+// The staged player: the tasks of a stage shared among workers, a meeting after each stage.
+#include <algorithm>
+
+#include "server/engine/player.h"
+#include "server/engine/rt.h"
+#include "server/engine/workers.h"
+
+namespace hocket {
+
+namespace {
+
+// A meeting costs about a microsecond; a stage that is done sooner than so many nanoseconds stays on one thread.
+constexpr float kWorthSharing_ns = 8000;
+constexpr float kSmoothing = 0.05F;
+
+class StagedPlayer : public Player {
+ public:
+  StagedPlayer(int threads, int block, double rate) : workers_(threads - 1, block / rate) {}
+
+  void play(const Plan& plan, const Block& block) RT override {
+    for (const Stage& stage : plan.stages) {
+      if (worth_sharing(plan, stage, block.frames)) {
+        workers_.run(plan, stage.first, stage.tasks, block);
+      } else {
+        for (std::uint32_t t = 0; t < stage.tasks; ++t) run_task(plan, stage.first + t, block, 0);
+      }
+    }
+  }
+
+ private:
+  bool worth_sharing(const Plan& plan, const Stage& stage, int frames) const RT {
+    if (stage.tasks < 2 || workers_.helpers() == 0 || plan.workers <= workers_.helpers()) return false;
+    float all_ns = 0, longest_ns = 0;
+    for (const float ns : plan.task_ns.subspan(stage.first, stage.tasks)) {
+      all_ns += ns;
+      longest_ns = std::max(longest_ns, ns);
+    }
+    return (all_ns - longest_ns) * static_cast<float>(frames) >= kWorthSharing_ns;
+  }
+
+  Workers workers_;
+};
+
+}  // namespace
+
+void run_task(const Plan& plan, std::uint32_t task, const Block& block, int worker) RT {
+  const auto began = ticks();
+  for (const Step& step : plan.steps.subspan(plan.tasks[task].first, plan.tasks[task].steps)) step.run(step.self, block, worker);
+  const auto ns = static_cast<float>(static_cast<double>(ticks() - began) * block.tick_ns / block.frames);
+  plan.task_ns[task] += kSmoothing * (ns - plan.task_ns[task]);
+}
+
+std::unique_ptr<Player> make_staged_player(int threads, int block, double rate) {
+  return std::make_unique<StagedPlayer>(std::max(1, threads), block, rate);
+}
+
+}  // namespace hocket

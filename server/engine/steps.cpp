@@ -1,0 +1,290 @@
+#include "server/engine/steps.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace hocket {
+
+namespace {
+
+constexpr float kQuiet = 1e-5F;                    // -100 dB
+constexpr std::uint32_t kClearedABlock = 1 << 14;  // floats: about 4 microseconds
+constexpr float kMuted_s = 0.1F;
+
+void fill(float* out, int frames, float x) RT {
+  for (int i = 0; i < frames; ++i) out[i] = x;
+}
+
+void copy(float* __restrict out, Wire in, int frames) RT {
+  if (in.step == 0) return fill(out, frames, *in.at);
+  std::memcpy(out, in.at, static_cast<std::size_t>(frames) * sizeof(float));
+}
+
+void add(float* __restrict out, Wire in, int frames) RT {
+  if (in.step == 0) {
+    const float x = *in.at;
+    for (int i = 0; i < frames; ++i) out[i] += x;
+  } else {
+    const float* __restrict x = in.at;
+    for (int i = 0; i < frames; ++i) out[i] += x[i];
+  }
+}
+
+// The first term of a blend overwrites, the others add.
+void put(float* __restrict out, Wire in, const float* __restrict gain, int frames, bool first) RT {
+  for (int i = 0; i < frames; ++i) {
+    const float x = in.at[i * in.step] * gain[i];
+    out[i] = first ? x : out[i] + x;
+  }
+}
+
+void mute(const UnitStep& step, const Block& block) RT {
+  for (int c = 0; c < step.outs; ++c) fill(step.out[c], block.frames, 0);
+}
+
+// A node that gave a non-number starts anew: its state now, its memory a little every block while it is silent.
+void fault(UnitNode& node, const Block& block) RT {
+  reset_state(node);
+  node.cleared = 0;
+  node.muted_until = block.clock.frame + static_cast<std::int64_t>(kMuted_s * block.clock.rate);
+  node.faulty.store(true, std::memory_order_relaxed);
+  block.faults->fetch_add(1, std::memory_order_relaxed);
+}
+
+bool keep_muted(const UnitStep& step, const Block& block) RT {
+  UnitNode& node = *step.node;
+  if (node.muted_until == INT64_MIN) return false;
+  if (!step.first) return true;
+  const std::uint32_t floats = node.memory[0].frames * static_cast<std::uint32_t>(node.states);
+  const std::uint32_t more = std::min(kClearedABlock, floats - std::min(floats, node.cleared));
+  if (more > 0) std::memset(node.frames.get() + node.cleared, 0, more * sizeof(float));
+  node.cleared += more;
+  if (node.cleared < floats || block.clock.frame < node.muted_until) return true;
+  node.muted_until = INT64_MIN;
+  return false;
+}
+
+}  // namespace
+
+void reset_state(UnitNode& node) RT {
+  const auto cells = node.kernel.state_bytes / 4;
+  for (int c = 0; c < node.states; ++c) {
+    if (cells > 0) std::memset(node.state[c], 0, cells * 4U);
+    if (node.kernel.seed_offset >= 0) std::memcpy(static_cast<char*>(node.state[c]) + node.kernel.seed_offset, &node.seed[c], 4);
+  }
+}
+
+void retime(GateNode& node, const TransportAnchor& anchor, std::int64_t now, Position to, Position from) RT {
+  for (int h = 0; h < node.count; ++h) {
+    GateNode::Held& held = node.held[h];
+    if (held.until.den <= 0 || held.off <= now) continue;
+    held.until = shifted(held.until, to, from);
+    held.off = std::max(now, frame_at(anchor, held.until) + held.nudge);
+  }
+}
+
+void retime(CurveNode& node, const TransportAnchor& anchor, Position to, Position from) RT {
+  if (node.at.den <= 0 || node.until.den <= 0) return;
+  node.at = shifted(node.at, to, from);
+  node.until = shifted(node.until, to, from);
+  node.from = frame_at(anchor, node.at);
+  node.to = frame_at(anchor, node.until);
+}
+
+bool all_finite(const float* x, int count) RT {
+  using Four [[gnu::vector_size(16)]] = std::int32_t;
+  constexpr std::int32_t kExponent = 0x7f800000;
+  const Four all = {kExponent, kExponent, kExponent, kExponent};
+  Four bad = {0, 0, 0, 0};
+  int i = 0;
+  for (; i + 4 <= count; i += 4) {
+    Four bits;
+    std::memcpy(&bits, x + i, sizeof bits);
+    bad |= (bits & all) == all;
+  }
+  bool finite = (bad[0] | bad[1] | bad[2] | bad[3]) == 0;
+  for (; i < count; ++i) {
+    std::int32_t bits = 0;
+    std::memcpy(&bits, x + i, sizeof bits);
+    finite &= (bits & kExponent) != kExponent;
+  }
+  return finite;
+}
+
+double sine_of_quarter(double x) RT {
+  const double a = x * 1.5707963267948966, b = a * a;
+  return a * (1 + b * (-1. / 6 + b * (1. / 120 + b * (-1. / 5040 + b * (1. / 362880 + b * (-1. / 39916800 + b / 6227020800.))))));
+}
+
+float fade_gain(Fade fade, std::int64_t i, std::int32_t frames) RT {
+  if (fade == Fade::none) return 1;
+  const double t = frames <= 0 || i >= frames ? 1 : static_cast<double>(i) / frames;
+  const double s = t * t * (3 - 2 * t);  // no kink at either end
+  switch (fade) {
+    case Fade::in:
+      return static_cast<float>(s);
+    case Fade::out:
+      return static_cast<float>(1 - s);
+    case Fade::in_power:
+      return static_cast<float>(sine_of_quarter(s));
+    default:
+      return static_cast<float>(sine_of_quarter(1 - s));
+  }
+}
+
+void run_unit(void* self, const Block& block, int) RT {
+  const auto& step = *static_cast<const UnitStep*>(self);
+  if (keep_muted(step, block)) return mute(step, block);
+  step.run(step.state, step.memory, step.in, step.out, block.frames, block.clock);
+  bool finite = true;
+  for (int c = 0; c < step.outs; ++c) finite &= all_finite(step.out[c], block.frames);
+  if (finite) return;
+  fault(*step.node, block);
+  mute(step, block);
+}
+
+void run_blend(void* self, const Block& block, int) RT {
+  const auto& step = *static_cast<const BlendStep*>(self);
+  const int frames = block.frames;
+  if (step.count == 0)
+    for (int c = 0; c < step.outs; ++c) fill(step.out[c], frames, 0);
+  for (int t = 0; t < step.count; ++t) {
+    const Term& term = step.terms[t];
+    if (term.fade == Fade::none) {
+      for (int c = 0; c < step.outs; ++c) (t == 0 ? copy : add)(step.out[c], term.wire[c], frames);
+      continue;
+    }
+    float gain[kMaxBlock];
+    for (int i = 0; i < frames; ++i) gain[i] = fade_gain(term.fade, block.since + i, term.frames);
+    for (int c = 0; c < step.outs; ++c) put(step.out[c], term.wire[c], gain, frames, t == 0);
+  }
+}
+
+void run_hold(void* self, const Block& block, int) RT {
+  const auto& step = *static_cast<const HoldStep*>(self);
+  HoldNode& node = *step.node;
+  int i = 0;
+  for (auto c = node.commands.head; c >= 0; c = block.commands[c].next) {
+    const Command& command = block.commands[c];
+    const int at = static_cast<int>(command.frame - block.clock.frame);
+    for (; i < at; ++i) step.out[i] = node.value;
+    const float value = command.event->values[0];
+    if (std::isfinite(value)) node.value = value;
+  }
+  node.commands = {};
+  for (; i < block.frames; ++i) step.out[i] = node.value;
+}
+
+void run_curve(void* self, const Block& block, int) RT {
+  const auto& step = *static_cast<const CurveStep*>(self);
+  CurveNode& node = *step.node;
+  auto next = node.commands.head;
+  const auto start = block.clock.frame;
+  for (int i = 0; i < block.frames; ++i) {
+    while (next >= 0 && block.commands[next].frame <= start + i) {
+      const Command& command = block.commands[next];
+      const TimedEvent& event = *command.event;
+      if (std::isfinite(event.values[0]) && std::isfinite(event.values[1])) {
+        node.at = event.at;
+        node.until = event.until;
+        node.from = command.from;
+        node.to = command.until;
+        node.first = event.values[0];
+        node.last = event.count > 1 ? event.values[1] : event.values[0];
+      }
+      next = command.next;
+    }
+    const std::int64_t at = start + i;
+    if (at >= node.to || node.to <= node.from) {
+      step.out[i] = node.last;
+    } else {
+      const auto t = static_cast<float>(static_cast<double>(at - node.from) / static_cast<double>(node.to - node.from));
+      step.out[i] = node.first + (node.last - node.first) * t;
+    }
+  }
+  node.commands = {};
+}
+
+void run_gate(void* self, const Block& block, int) RT {
+  const auto& step = *static_cast<const GateStep*>(self);
+  GateNode& node = *step.node;
+  auto next = node.commands.head;
+  const auto start = block.clock.frame, end = start + block.frames;
+  float before = node.before;
+  for (auto at = start; at < end;) {
+    int kept = 0;
+    for (int h = 0; h < node.count; ++h)
+      if (node.held[h].off > at) node.held[kept++] = node.held[h];
+    node.count = kept;
+    bool onset = false;
+    for (; next >= 0 && block.commands[next].frame <= at; next = block.commands[next].next) {
+      const Command& command = block.commands[next];
+      if (node.count == GateNode::kMost) {
+        std::move(node.held + 1, node.held + node.count, node.held);
+        --node.count;
+      }
+      const auto nudge = static_cast<std::int32_t>(command.event->nudge_s * block.clock.rate);
+      const auto off = std::max(command.until, at + 1);
+      node.held[node.count++] = {command.event->until, off, nudge, command.event->values[0]};
+      onset = true;
+    }
+    const float level = node.count > 0 ? node.held[node.count - 1].value : 0;
+    // Low before each onset, where the onset was known a frame ahead; else in its place.
+    std::int64_t low = node.low_at_end ? end - 1 : kNever;
+    if (next >= 0) low = std::min(low, block.commands[next].frame - 1);
+    if (at == low || (onset && before > 0)) {
+      step.out[at - start] = before = 0;
+      ++at;
+      continue;
+    }
+    auto until = std::min(end, low);
+    for (int h = 0; h < node.count; ++h) until = std::min(until, node.held[h].off);
+    for (; at < until; ++at) step.out[at - start] = level;
+    before = level;
+  }
+  node.before = before;
+  node.low_at_end = false;
+  node.commands = {};
+}
+
+void run_input(void* self, const Block& block, int) RT {
+  const auto& step = *static_cast<const InputStep*>(self);
+  const float* const in = step.channel < block.inputs ? block.in[step.channel] : nullptr;
+  if (in) {
+    copy(step.out, {in, 1}, block.frames);
+    if (all_finite(step.out, block.frames)) return;
+  }
+  fill(step.out, block.frames, 0);
+}
+
+// The engine cuts blocks at multiples of its block length, so a run never wraps.
+void run_late_read(void* self, const Block& block, int) RT {
+  const auto& step = *static_cast<const LateStep*>(self);
+  const auto at = block.clock.frame % step.node->length;
+  for (int c = 0; c < step.channels; ++c) copy(step.out[c], {step.node->channel[c] + at, 1}, block.frames);
+}
+
+void run_late_write(void* self, const Block& block, int) RT {
+  const auto& step = *static_cast<const LateStep*>(self);
+  const auto at = block.clock.frame % step.node->length;
+  for (int c = 0; c < step.channels; ++c) copy(step.node->channel[c] + at, step.in[c], block.frames);
+}
+
+void run_tail(void* self, const Block& block, int) RT {
+  const auto& step = *static_cast<const TailStep*>(self);
+  UnitNode& node = *step.node;
+  float peak = 0;
+  for (int c = 0; c < step.channels; ++c)
+    for (int i = 0; i < block.frames; ++i) peak = std::max(peak, std::fabs(step.in[c].at[i * step.in[c].step]));
+  const auto quiet = peak < kQuiet ? node.quiet_frames.load(std::memory_order_relaxed) + block.frames : 0;
+  const auto age = node.ghost_frames.load(std::memory_order_relaxed) + block.frames;
+  node.quiet_frames.store(quiet, std::memory_order_relaxed);
+  node.ghost_frames.store(age, std::memory_order_relaxed);
+  if (quiet >= step.quiet_frames)
+    node.ghost.store(Ghost::silent, std::memory_order_relaxed);
+  else if (age >= step.most_frames)
+    node.ghost.store(Ghost::overdue, std::memory_order_relaxed);
+}
+
+}  // namespace hocket

@@ -1,0 +1,399 @@
+#include "server/engine/voices.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "server/engine/lanes_out.h"
+#include "server/engine/steps.h"
+
+namespace hocket {
+
+namespace {
+
+constexpr double kFade_s = 0.003;  // of stolen and cut voices
+constexpr float kQuiet = 1e-5F;    // -100 dB
+constexpr std::int32_t kNotFinite = 0x7f800000;
+constexpr std::uint32_t kGate = 3;    // of the params: see kVoiceParams
+constexpr int kSpareWithMemory = 16;  // slots for fading voices where each costs a delay line
+
+int whole_groups(int slots) {
+  return (slots + kGroup - 1) / kGroup * kGroup;
+}
+
+// Source: Ettinger, "Hash prospector" (lowbias32), 2018.
+std::uint32_t scrambled(std::uint32_t x) RT {
+  x ^= x >> 16;
+  x *= 0x7feb352dU;
+  x ^= x >> 15;
+  x *= 0x846ca68bU;
+  return x ^ (x >> 16);
+}
+
+std::unique_ptr<float[]> zeros(std::size_t count) {
+  return std::unique_ptr<float[]>(new float[count + 16]());
+}
+
+float* aligned(float* x) {
+  return reinterpret_cast<float*>((reinterpret_cast<std::uintptr_t>(x) + 63) & ~std::uintptr_t{63});
+}
+
+}  // namespace
+
+LevelPan level_pan(float gain, float pan, int voice_channels, int out_channels) RT {
+  if (!(pan >= 0) || out_channels < 2) return {gain, gain};
+  const double p = std::min(pan, 1.F);
+  auto left = sine_of_quarter(1 - p), right = sine_of_quarter(p);
+  if (voice_channels > 1) {
+    left = std::min(1., left * 1.4142135623730951);
+    right = std::min(1., right * 1.4142135623730951);
+  }
+  return {static_cast<float>(gain * left), static_cast<float>(gain * right)};
+}
+
+/// One group's work in one block.
+struct Voices::Pass {
+  const Block& block;
+  const Wire* outer;
+  float* const* out;
+  float* scratch;
+};
+
+Voices::Voices(std::shared_ptr<const VoiceProgram> program, int polyphony, int channels, double rate)
+    : program_(std::move(program)), polyphony_(std::max(1, polyphony)), channels_(channels), rate_(rate) {
+  const VoiceProgram& p = *program_;
+  slots_ = whole_groups(polyphony_ + (p.memory_floats > 0 ? kSpareWithMemory : std::max(kGroup, polyphony_)));
+  bundles_ = slots_ / p.lanes;
+  fade_frames_ = std::max(1, static_cast<int>(kFade_s * rate));
+  slot_ = std::make_unique<Slot[]>(static_cast<std::size_t>(slots_));
+  lane_ = std::make_unique<Lane[]>(static_cast<std::size_t>(slots_));
+  bundle_ = std::make_unique<Bundle[]>(static_cast<std::size_t>(bundles_));
+  const std::size_t floats = (p.bundle_floats + 15U) & ~std::size_t{15}, memory = (p.memory_floats + 15U) & ~std::size_t{15};
+  data_ = zeros(floats * static_cast<std::size_t>(bundles_));
+  memory_ = zeros(memory * static_cast<std::size_t>(bundles_));
+  for (int b = 0; b < bundles_; ++b) {
+    bundle_[b].data = aligned(data_.get()) + floats * static_cast<std::size_t>(b);
+    bundle_[b].memory = aligned(memory_.get()) + memory * static_cast<std::size_t>(b);
+  }
+}
+
+std::size_t Voices::bytes() const {
+  const auto bundles = static_cast<std::size_t>(bundles_);
+  return bundles * (sizeof(Bundle) + (program_->bundle_floats + program_->memory_floats) * sizeof(float)) +
+         static_cast<std::size_t>(slots_) * (sizeof(Slot) + sizeof(Lane));
+}
+
+// ---- who sits where
+
+int Voices::find_slot(std::int64_t frame) const RT {
+  for (int s = 0; s < slots_; ++s)
+    if (slot_[s].free_at <= frame) return s;
+  return -1;
+}
+
+bool Voices::fade(int slot, std::int64_t frame, CommandPool& pool) RT {
+  Command command;
+  command.kind = Command::Kind::fade;
+  command.frame = frame;
+  command.slot = static_cast<std::uint16_t>(slot);
+  if (!pool.append(bundle_[slot / program_->lanes].commands, command)) return false;
+  slot_[slot].fade_from = frame;
+  slot_[slot].free_at = frame + fade_frames_;
+  return true;
+}
+
+// The oldest released voice goes first, else the oldest.
+bool Voices::make_room(std::int64_t frame, CommandPool& pool) RT {
+  int alive = 0, victim = -1;
+  bool released = false;
+  for (int s = 0; s < slots_; ++s) {
+    const Slot& slot = slot_[s];
+    if (slot.free_at <= frame || slot.fade_from != kNever) continue;
+    ++alive;
+    const bool off = slot.off <= frame;
+    if (victim >= 0 && (released && !off)) continue;
+    if (victim < 0 || (off && !released) || slot.order < slot_[victim].order) {
+      victim = s;
+      released = off;
+    }
+  }
+  if (alive < polyphony_) return true;
+  ++stolen_;
+  return fade(victim, frame, pool);
+}
+
+bool Voices::start(const Command& command, CommandPool& pool) RT {
+  const TimedEvent& event = *command.event;
+  if (!make_room(command.frame, pool)) return false;
+  const int s = find_slot(command.frame);
+  Command begin = command;
+  begin.kind = Command::Kind::start;
+  begin.slot = static_cast<std::uint16_t>(std::max(s, 0));
+  if (s < 0 || !pool.append(bundle_[s / program_->lanes].commands, begin)) {
+    ++refused_;
+    return false;
+  }
+  Slot& slot = slot_[s];
+  slot = {};
+  slot.free_at = kNever;
+  slot.off = command.until;
+  slot.order = ++order_;
+  slot.until = event.until;
+  slot.nudge = static_cast<std::int32_t>(std::lround(static_cast<double>(event.nudge_s) * rate_));
+  slot.cut = event.cut;
+  return true;
+}
+
+void Voices::cut(std::int32_t group, std::int64_t frame, CommandPool& pool) RT {
+  for (int s = 0; s < slots_; ++s)
+    if (slot_[s].cut == group && slot_[s].free_at > frame && slot_[s].fade_from == kNever) fade(s, frame, pool);
+}
+
+void Voices::retime(const TransportAnchor& anchor, std::int64_t now, Position to, Position from) RT {
+  const bool moved = to.num != from.num || to.den != from.den;
+  for (int s = 0; s < slots_; ++s) {
+    Slot& slot = slot_[s];
+    if (slot.free_at != kNever || slot.until.den <= 0 || slot.off <= now) continue;
+    if (moved) slot.until = shifted(slot.until, to, from);
+    slot.off = std::max(now, frame_at(anchor, slot.until) + slot.nudge);
+    if (lane_[s].order == slot.order) lane_[s].off = slot.off;
+  }
+}
+
+// ---- what sounds
+
+std::uint32_t Voices::sounding() const RT {
+  std::uint32_t count = 0;
+  for (int b = 0; b < bundles_; ++b) count += static_cast<std::uint32_t>(std::popcount(bundle_[b].sounding));
+  return count;
+}
+
+bool Voices::idle() const RT {
+  for (int b = 0; b < bundles_; ++b)
+    if (bundle_[b].sounding != 0 || bundle_[b].commands.head >= 0) return false;
+  return true;
+}
+
+bool Voices::run_group(int group, const Wire* outer, float* const* out, const Block& block, float* scratch) RT {
+  const int per_group = kGroup / program_->lanes, first = group * per_group;
+  bool awake = false;
+  for (int b = first; b < first + per_group; ++b) awake |= bundle_[b].sounding != 0 || bundle_[b].commands.head >= 0;
+  if (!awake) return false;
+  for (int c = 0; c < channels_; ++c) std::memset(out[c], 0, static_cast<std::size_t>(block.frames) * sizeof(float));
+  Pass pass{block, outer, out, scratch};
+  for (int b = first; b < first + per_group; ++b) run_bundle(b, pass);
+  return true;
+}
+
+// Cut at starts, fades, gates' ends and the grid, so that each run sees lanes that do not change.
+void Voices::run_bundle(int b, Pass& pass) RT {
+  Bundle& bundle = bundle_[b];
+  const Command* const commands = pass.block.commands;
+  auto next = bundle.commands.head;
+  bundle.commands = {};
+  const auto end = pass.block.clock.frame + pass.block.frames;
+  for (auto at = pass.block.clock.frame; at < end;) {
+    for (; next >= 0 && commands[next].frame <= at; next = commands[next].next) obey(b, commands[next]);
+    release(b, at);
+    if (bundle.sounding == 0) {
+      if (next < 0) return;
+      at = commands[next].frame;
+      continue;
+    }
+    auto until = std::min(end, at / kCell * kCell + kCell);
+    if (next >= 0) until = std::min(until, commands[next].frame);
+    for (auto left = bundle.sounding; left != 0; left &= left - 1) {
+      const Lane& lane = lane_[b * program_->lanes + std::countr_zero(left)];
+      if (lane.held) until = std::min(until, lane.off);
+    }
+    const int frames = static_cast<int>(until - at);
+    run_steps(bundle, pass, at, frames);
+    sum(b, pass, at, frames);
+    if (until % kCell == 0) find_ended(b, until);
+    at = until;
+  }
+}
+
+void Voices::obey(int b, const Command& command) RT {
+  const int l = command.slot % program_->lanes;
+  if (command.kind == Command::Kind::start)
+    begin(b, l, command);
+  else
+    lane_[command.slot].fade_from = command.frame;
+}
+
+void Voices::begin(int b, int l, const Command& command) RT {
+  Bundle& bundle = bundle_[b];
+  const VoiceProgram& p = *program_;
+  const TimedEvent& event = *command.event;
+  const auto width = static_cast<std::uint32_t>(p.lanes);
+  float* const data = bundle.data + l;
+  for (std::uint32_t i = p.params * width; i < p.bundle_floats; i += width) data[i] = 0;
+  for (std::uint32_t i = 0; i < p.params; ++i) {
+    const float value = i < event.count && i < kMaxVoiceValues ? event.values[i] : p.inits[i];
+    data[i * width] = std::isfinite(value) ? value : p.inits[i];
+  }
+  data[kGate * width] = 1;
+  for (const VoiceStep& step : p.steps) {
+    if (step.seed < 0) continue;
+    const std::uint32_t seed = scrambled(event.seed ^ scrambled(step.salt));
+    std::memcpy(data + step.seed, &seed, 4);
+  }
+  const auto level = level_pan(event.gain, event.pan, p.channels, channels_);
+  Lane lane;
+  lane.held = true;
+  lane.off = std::max(command.until, command.frame + 1);
+  lane.order = slot_[command.slot].order;
+  lane.left = std::isfinite(level.left) ? level.left : 0;
+  lane.right = std::isfinite(level.right) ? level.right : 0;
+  lane_[command.slot] = lane;
+  bundle.sounding |= 1U << l;
+  bundle.peak[l] = 0;
+}
+
+void Voices::release(int b, std::int64_t at) RT {
+  for (auto left = bundle_[b].sounding; left != 0; left &= left - 1) {
+    const int l = std::countr_zero(left);
+    Lane& lane = lane_[b * program_->lanes + l];
+    if (!lane.held || lane.off > at) continue;
+    lane.held = false;
+    if (program_->fades) lane.release_from = at;
+    bundle_[b].data[kGate * static_cast<std::uint32_t>(program_->lanes) + static_cast<std::uint32_t>(l)] = 0;
+  }
+}
+
+void Voices::run_steps(const Bundle& bundle, const Pass& pass, std::int64_t at, int frames) RT {
+  const VoiceProgram& p = *program_;
+  const int width = p.lanes;
+  Clock clock = pass.block.clock;
+  clock.frame = at;
+  const auto ring_at = static_cast<std::uint32_t>(at % kCell) * static_cast<std::uint32_t>(width);
+  const auto resolved = [&](const VoiceWire& wire) RT -> Wire {
+    switch (wire.base) {
+      case VoiceWire::Base::scratch:
+        return {pass.scratch + wire.offset, wire.step};
+      case VoiceWire::Base::bundle:
+        return {bundle.data + wire.offset, wire.step};
+      case VoiceWire::Base::ring:
+        return {bundle.data + wire.offset + ring_at, wire.step};
+      default:
+        return {p.constants + wire.offset, wire.step};
+    }
+  };
+
+  for (const OuterSlot& slot : p.outer) {
+    const Wire from = pass.outer[slot.wire];
+    const float* x = from.at + (at - pass.block.clock.frame) * from.step;
+    float* to = pass.scratch + slot.scratch;
+    for (int i = 0; i < frames; ++i, x += from.step)
+      for (int k = 0; k < width; ++k) *to++ = *x;
+  }
+  for (const VoiceStep& step : p.steps) {
+    const VoiceWire* const wires = p.wires.data() + step.first_wire;
+    float* const out[2] = {pass.scratch + step.out[0], pass.scratch + step.out[1]};
+    if (step.kind == VoiceStep::Kind::unit) {
+      Wire in[kMaxPorts + 1];
+      for (std::uint32_t i = 0; i < step.wires; ++i) in[i] = resolved(wires[i]);
+      step.run(bundle.data + step.state, {bundle.memory + step.memory, step.memory_frames}, in, out, frames, clock);
+      continue;
+    }
+    float* const to = step.kind == VoiceStep::Kind::ring ? bundle.data + step.state + ring_at : out[0];
+    for (std::uint32_t w = 0; w < step.wires; ++w) {
+      const Wire in = resolved(wires[w]);
+      for (int i = 0; i < frames; ++i)
+        for (int k = 0; k < width; ++k) {
+          const float x = in.at[i * in.step + k];
+          to[i * width + k] = w == 0 ? x : to[i * width + k] + x;
+        }
+    }
+    if (step.wires == 0) std::memset(to, 0, static_cast<std::size_t>(frames * width) * sizeof(float));
+  }
+}
+
+void Voices::sum(int b, const Pass& pass, std::int64_t at, int frames) RT {
+  Bundle& bundle = bundle_[b];
+  const VoiceProgram& p = *program_;
+  const float* const in[2] = {pass.scratch + p.out[0], pass.scratch + p.out[1]};
+  for (int c = 0; c < p.channels; ++c) lane_peaks(in[c], p.lanes, frames, bundle.peak);
+
+  LaneOut to[kMaxLanes];
+  float envelopes[kMaxLanes][kCell];
+  for (auto left = bundle.sounding; left != 0; left &= left - 1) {
+    const int l = std::countr_zero(left);
+    const Lane& lane = lane_[b * p.lanes + l];
+    if (bundle.peak[l] >= kNotFinite) {
+      faulty.store(true, std::memory_order_relaxed);
+      pass.block.faults->fetch_add(1, std::memory_order_relaxed);
+      end(b, l, (at / kCell + 1) * kCell);
+      continue;
+    }
+    to[l] = {lane.left, lane.right, nullptr};
+    if (lane.release_from == kNever && lane.fade_from == kNever) continue;
+    for (int i = 0; i < frames; ++i) {
+      float gain = 1;
+      if (lane.release_from != kNever) gain = fade_gain(Fade::out, at + i - lane.release_from, fade_frames_);
+      if (lane.fade_from != kNever) gain *= fade_gain(Fade::out, at + i - lane.fade_from, fade_frames_);
+      envelopes[l][i] = gain;
+    }
+    to[l].envelope = envelopes[l];
+  }
+  const auto offset = at - pass.block.clock.frame;
+  float* const out[2] = {pass.out[0] + offset, channels_ > 1 ? pass.out[1] + offset : nullptr};
+  add_lanes(in, p.channels, p.lanes, bundle.sounding, to, out, channels_, frames);
+}
+
+void Voices::find_ended(int b, std::int64_t at) RT {
+  Bundle& bundle = bundle_[b];
+  const VoiceProgram& p = *program_;
+  const auto quiet_bits = std::bit_cast<std::int32_t>(kQuiet);
+  for (auto left = bundle.sounding; left != 0; left &= left - 1) {
+    const int l = std::countr_zero(left);
+    Lane& lane = lane_[b * p.lanes + l];
+    const bool faded = (lane.fade_from != kNever && lane.fade_from + fade_frames_ <= at) ||
+                       (lane.release_from != kNever && lane.release_from + fade_frames_ <= at);
+    lane.quiet = bundle.peak[l] < quiet_bits ? lane.quiet + kCell : 0;
+    bool over = faded || (!lane.held && lane.quiet >= p.quiet_frames);
+    if (!over && p.ends && lane.quiet >= p.done_frames) {
+      over = std::all_of(p.steps.begin(), p.steps.end(),
+                         [&](const VoiceStep& step) { return !step.done || step.done(bundle.data + step.state, l); });
+    }
+    if (over) end(b, l, at);
+    bundle.peak[l] = 0;
+  }
+}
+
+// A slot that has a new owner already (the voice was fading) is not this voice's to free.
+void Voices::end(int b, int l, std::int64_t at) RT {
+  bundle_[b].sounding &= ~(1U << l);
+  const int s = b * program_->lanes + l;
+  if (slot_[s].order == lane_[s].order && slot_[s].fade_from == kNever) slot_[s].free_at = at + kReuse;
+}
+
+void run_voices(void* self, const Block& block, int worker) RT {
+  const auto& step = *static_cast<const VoicesStep*>(self);
+  Voices& node = *step.node;
+  float* const scratch = block.plan->scratch + static_cast<std::size_t>(worker) * block.plan->scratch_stride;
+  for (int g = step.first; g < node.groups(); g += step.stride)
+    step.wrote[g] = node.run_group(g, step.outer, step.out + g * node.channels(), block, scratch);
+}
+
+void run_voices_sum(void* self, const Block& block, int) RT {
+  const auto& step = *static_cast<const VoicesSumStep*>(self);
+  const int channels = step.node->channels();
+  bool any = false;
+  for (int g = 0; g < step.node->groups(); ++g) {
+    if (!step.wrote[g]) continue;
+    for (int c = 0; c < channels; ++c) {
+      float* const __restrict out = step.out[c];
+      const float* const __restrict in = step.in[g * channels + c];
+      for (int i = 0; i < block.frames; ++i) out[i] = any ? out[i] + in[i] : in[i];
+    }
+    any = true;
+  }
+  if (!any)
+    for (int c = 0; c < channels; ++c) std::memset(step.out[c], 0, static_cast<std::size_t>(block.frames) * sizeof(float));
+  if (step.ghost && step.node->idle()) step.node->ghost.store(Ghost::silent, std::memory_order_relaxed);
+}
+
+}  // namespace hocket

@@ -1,0 +1,179 @@
+// The voices of one instrument: bundles of lanes, when each starts and ends, and whose turn it is to go.
+//
+// A voice sits in a slot; slot s is lane s % lanes of bundle s / lanes. Which slot a note gets, and so the order of the sum,
+// depends on absolute frames alone: a voice is found to have ended only on a grid of kCell frames, and its slot is free for
+// others kReuse frames later, longer than any block, so that all is known when a block begins, however time is cut.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "server/engine/node.h"
+#include "server/engine/plan.h"
+
+namespace hocket {
+
+inline constexpr int kCell = 64;     ///< frames; runs of voices are cut at its absolute multiples
+inline constexpr int kReuse = 1024;  ///< frames; no block is longer
+inline constexpr int kGroup = 16;    ///< slots summed together, whatever the width of the lanes
+
+/// Where an input of a voice's step lies.
+struct VoiceWire {
+  enum class Base : std::uint8_t {
+    scratch,   ///< lanes buffers of this run
+    bundle,    ///< params and rings of the bundle
+    constant,  ///< the program's constants
+    ring,      ///< in the bundle, one frame for each of kCell: feedback
+  };
+  Base base = Base::constant;
+  std::uint8_t step = 0;     ///< floats a frame: 0 or the number of lanes
+  std::uint32_t offset = 0;  ///< floats
+};
+
+struct VoiceStep {
+  enum class Kind : std::uint8_t { unit, sum, ring };
+  Kind kind = Kind::unit;
+  Run run = nullptr;
+  std::uint32_t state = 0;   ///< offset in the bundle, floats. ring: of the ring
+  std::uint32_t memory = 0;  ///< offset in the bundle's memory, floats
+  std::uint32_t memory_frames = 0;
+  std::uint32_t first_wire = 0;
+  std::uint32_t wires = 0;
+  std::uint32_t out[2] = {0, 0};  ///< offsets in the scratch
+  std::int32_t seed = -1;         ///< offset of the seed cells in the bundle
+  std::uint32_t salt = 0;         ///< tells this unit's seed from its neighbours'
+  bool (*done)(const void* state, int lane) RT = nullptr;
+};
+
+/// A signal of the graph around the voices, spread over the lanes.
+struct OuterSlot {
+  std::uint32_t wire = 0;     ///< which of VoicesStep::outer
+  std::uint32_t scratch = 0;  ///< offset of its lanes buffer
+};
+
+/// An instrument, compiled. Shared by all its bundles; does not change.
+struct VoiceProgram {
+  int lanes = 8;
+  int channels = 1;
+  std::span<const VoiceStep> steps;
+  std::span<const VoiceWire> wires;
+  std::span<const OuterSlot> outer;
+  std::span<const float> inits;  ///< of the params
+  const float* constants = nullptr;
+  std::uint32_t params = 0;         ///< the bundle begins with them
+  std::uint32_t bundle_floats = 0;  ///< params, states, rings
+  std::size_t memory_floats = 0;    ///< a bundle
+  std::uint32_t scratch_floats = 0;
+  std::uint32_t out[2] = {0, 0};       ///< offsets in the scratch of the voice's output
+  bool fades = false;                  ///< hears neither gate nor envelope: faded when its gate goes off
+  bool ends = false;                   ///< some step can tell when it is done
+  std::int32_t quiet_frames = kReuse;  ///< released and below -100 dB for so long: over
+  std::int32_t done_frames = kCell;    ///< all done and below -100 dB for so long: over
+  std::shared_ptr<const void> keep;
+};
+
+/// How a note is levelled on its way out.
+struct LevelPan {
+  float left = 1, right = 1;
+};
+/// Equal power for a mono voice (0.5: -3 dB a side), balance for a stereo one (0.5: unity); pan below 0: neither.
+LevelPan level_pan(float gain, float pan, int voice_channels, int out_channels) RT;
+
+class Voices : public Node {
+ public:
+  Voices(std::shared_ptr<const VoiceProgram>, int polyphony, int channels, double rate);
+
+  /// A note from `command.frame` on, inside the block to come. False: there was no room. Thread: audio
+  bool start(const Command&, CommandPool&) RT;
+  /// Fades the voices of a cut group that sound at `frame`. Thread: audio
+  void cut(std::int32_t group, std::int64_t frame, CommandPool&) RT;
+  /// Works out the frames at which gates go off anew, from `now` on, positions moved by `to` - `from`. Thread: audio
+  void retime(const TransportAnchor&, std::int64_t now, Position to, Position from) RT;
+
+  /// Renders one group of slots into out[0..channels): false where it is silent and nothing was written. Thread: audio or worker
+  bool run_group(int group, const Wire* outer, float* const* out, const Block&, float* scratch) RT;
+
+  int groups() const RT { return slots_ / kGroup; }
+  int channels() const RT { return channels_; }
+  int polyphony() const { return polyphony_; }
+  const VoiceProgram& program() const RT { return *program_; }
+  std::uint32_t sounding() const RT;
+  bool idle() const RT;  ///< nothing sounds and nothing is asked for
+  std::uint64_t stolen() const RT { return stolen_; }
+  std::uint64_t refused() const RT { return refused_; }
+  std::size_t bytes() const;
+
+ private:
+  struct Slot {  // as far as it is known ahead
+    std::int64_t free_at = INT64_MIN;
+    std::int64_t off = kNever;
+    std::int64_t fade_from = kNever;
+    std::uint64_t order = 0;
+    Position until{0, 0};
+    std::int32_t nudge = 0;
+    std::int32_t cut = 0;
+  };
+  struct Lane {  // as it sounds
+    bool held = false;
+    std::int64_t off = kNever;
+    std::int64_t release_from = kNever;
+    std::int64_t fade_from = kNever;
+    std::uint64_t order = 0;
+    std::int32_t quiet = 0;  // frames
+    float left = 0, right = 0;
+  };
+  struct Bundle {
+    float* data = nullptr;
+    float* memory = nullptr;
+    std::uint32_t sounding = 0;
+    CommandList commands;
+    std::int32_t peak[kMaxLanes] = {};
+  };
+  struct Pass;
+
+  bool fade(int slot, std::int64_t frame, CommandPool&) RT;
+  int find_slot(std::int64_t frame) const RT;
+  bool make_room(std::int64_t frame, CommandPool&) RT;
+  void run_bundle(int bundle, Pass&) RT;
+  void obey(int bundle, const Command&) RT;
+  void begin(int bundle, int lane, const Command&) RT;
+  void release(int bundle, std::int64_t at) RT;
+  void run_steps(const Bundle&, const Pass&, std::int64_t at, int frames) RT;
+  void sum(int bundle, const Pass&, std::int64_t at, int frames) RT;
+  void find_ended(int bundle, std::int64_t at) RT;
+  void end(int bundle, int lane, std::int64_t at) RT;
+
+  std::shared_ptr<const VoiceProgram> program_;
+  int polyphony_, channels_, slots_, bundles_, fade_frames_;
+  double rate_;
+  std::uint64_t order_ = 0, stolen_ = 0, refused_ = 0;
+  std::unique_ptr<Slot[]> slot_;
+  std::unique_ptr<Lane[]> lane_;
+  std::unique_ptr<Bundle[]> bundle_;
+  std::unique_ptr<float[]> data_, memory_;
+};
+
+/// The groups first, first + stride, … of a node, each into its own buffers. One task.
+struct VoicesStep {
+  Voices* node = nullptr;
+  const Wire* outer = nullptr;
+  float* const* out = nullptr;  ///< group by group, its channels
+  bool* wrote = nullptr;        ///< by group
+  int first = 0;
+  int stride = 1;
+};
+void run_voices(void*, const Block&, int worker) RT;
+
+/// The groups summed in order; the node's output.
+struct VoicesSumStep {
+  Voices* node = nullptr;
+  float* const* in = nullptr;
+  const bool* wrote = nullptr;
+  float* out[2] = {nullptr, nullptr};
+  bool ghost = false;  ///< no source plays it: tells when its last voice has ended
+};
+void run_voices_sum(void*, const Block&, int) RT;
+
+}  // namespace hocket
