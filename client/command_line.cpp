@@ -97,6 +97,7 @@ void add_language(CLI::App& app, Action& chosen) {
   command->add_option("--samples", helping->samples, "folder of samples")->type_name("DIR");
 
   app.add_subcommand("units", "list the units")->callback([&chosen] { chosen = units; });
+  app.add_subcommand("reference", "print every word of the language, as Markdown")->callback([&chosen] { chosen = reference; });
 }
 
 void add_machine(CLI::App& app, Action& chosen) {

@@ -86,6 +86,7 @@ int query(const QueryOptions&);
 int format_files(const FormatOptions&);
 int show(const ShowOptions&);
 int units();
+int reference();
 int help(const HelpOptions&);
 int devices(const DevicesOptions&);
 int doctor();

@@ -1,4 +1,4 @@
-// hocket units, hocket help: what the words of the language are.
+// hocket units, hocket help, hocket reference: what the words of the language are.
 #include <cstdio>
 
 #include "lang/diagnostic.h"
@@ -12,6 +12,11 @@ namespace hocket {
 int units() {
   const auto vocabulary = make_vocabulary(unit_table());
   std::fputs(Reference(vocabulary).units().c_str(), stdout);
+  return 0;
+}
+
+int reference() {
+  std::fputs(reference_page(make_vocabulary(unit_table())).c_str(), stdout);
   return 0;
 }
 

@@ -11,14 +11,8 @@ namespace hocket {
 
 namespace {
 
-struct WordDoc {
-  const char* name;
-  const char* form;
-  const char* doc;
-};
-
 // The statements, as LANGUAGE's table has them.
-constexpr std::array<WordDoc, 19> kStatements{{
+constexpr std::array<StatementDoc, 19> kStatements{{
     {"out", "out: expr", "the main stereo output"},
     {"cps", "cps: 0.5", "the tempo in cycles a second"},
     {"tempo", "tempo: 0.5", "the tempo in cycles a second"},
@@ -40,11 +34,6 @@ constexpr std::array<WordDoc, 19> kStatements{{
     {"o1", "o1: expr … o64: expr", "a further output, mixed into the main one unless routed"},
 }};
 
-struct ControlDoc {
-  const char* name;
-  const char* doc;
-};
-
 constexpr std::array<ControlDoc, 16> kControls{{
     {"s", "the sound: an instrument, a folder of samples or a drum of the kit; bd:3 is file 3 of its folder"},
     {"n", "which file of a folder; for an instrument the note in semitones from c4"},
@@ -63,6 +52,17 @@ constexpr std::array<ControlDoc, 16> kControls{{
     {"nudge", "seconds by which the event comes later"},
     {"unit", "\"c\": speed counts how often the sample is played in a cycle"},
 }};
+
+}  // namespace
+
+std::span<const StatementDoc> statement_docs() {
+  return kStatements;
+}
+std::span<const ControlDoc> control_docs() {
+  return kControls;
+}
+
+namespace {
 
 std::string number(double x) {
   char text[32];
@@ -108,8 +108,7 @@ std::string kind_name(ArgKind kind) {
 }
 
 std::string describe(const FunctionRow& row) {
-  std::string text = row.name;
-  for (const auto& param : row.params) text += std::string(" ") + param.name + ":" + kind_name(param.kind);
+  std::string text = signature(row);
   text += row.subject ? "  (of a pattern)\n" : "  (makes a pattern)\n";
   text += std::string("  ") + row.doc + "\n  " + row.example + "\n    " + row.events + '\n';
   return text;
@@ -132,6 +131,12 @@ std::string describe(const Definition& definition, const char* where) {
 }
 
 }  // namespace
+
+std::string signature(const FunctionRow& row) {
+  std::string text = row.name;
+  for (const auto& param : row.params) text += std::string(" ") + param.name + ":" + kind_name(param.kind);
+  return text;
+}
 
 std::string signature(const UnitInfo& unit) {
   std::string text(unit.name);

@@ -1,9 +1,11 @@
 // What every word of the language is, gathered from where it describes itself: for `help`, `units`, completion.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
+#include "lang/pattern/function.h"
 #include "lang/program.h"
 #include "lang/vocabulary.h"
 
@@ -28,5 +30,22 @@ class Reference {
 
 /// `lpf cutoff=1000 res=0`: the first input, where it is a signal, is what stands on the left of `#`.
 std::string signature(const UnitInfo&);
+/// `every cycles:number change:function`: its parameters, the pattern that it works on aside.
+std::string signature(const FunctionRow&);
+
+struct StatementDoc {
+  const char* name;
+  const char* form;
+  const char* doc;
+};
+struct ControlDoc {
+  const char* name;
+  const char* doc;
+};
+std::span<const StatementDoc> statement_docs();
+std::span<const ControlDoc> control_docs();
+
+/// The whole of it as Markdown: what `docs/reference.md` holds.
+std::string reference_page(const Vocabulary&);
 
 }  // namespace hocket
