@@ -32,16 +32,14 @@ std::string visible(std::string_view line) {
   return shown;
 }
 
-/// Columns [from, from + count) of `line`, which is valid UTF-8.
-std::string columns(std::string_view line, std::size_t from, std::size_t count) {
-  std::string cut;
-  std::size_t column = 0;
-  for (std::size_t i = 0; i < line.size() && column < from + count; ++column) {
-    const std::size_t length = std::max<std::size_t>(utf8_length(line, i), 1);
-    if (column >= from) cut += line.substr(i, length);
-    i += length;
-  }
-  return cut;
+/// Columns [from, from + count) of `line`.
+std::string_view columns(std::string_view line, std::size_t from, std::size_t count) {
+  const auto skip = [&](std::size_t i, std::size_t columns) {
+    for (; columns > 0 && i < line.size(); --columns) i += std::max<std::size_t>(utf8_length(line, i), 1);
+    return i;
+  };
+  const std::size_t begin = skip(0, from);
+  return line.substr(begin, skip(begin, count) - begin);
 }
 
 /// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours cost 1.
@@ -95,7 +93,7 @@ std::string render(const Source& at_hand, const Diagnostic& diagnostic) {
 
   const auto caret = static_cast<std::size_t>(place.column - 1);
   const std::size_t from = caret < kShownColumns * 2 / 3 ? 0 : caret - kShownColumns / 3;
-  const std::string shown = columns(visible(line), from, kShownColumns);
+  const std::string shown = visible(columns(line, from, kShownColumns));
   const std::size_t room = std::max<std::size_t>(kShownColumns - (caret - from), 1);
   const std::size_t width = std::clamp<std::size_t>(utf8_count(marked), 1, room);
 

@@ -93,6 +93,7 @@ ExpressionReader::Tree ExpressionReader::climb(Tree left, int least) {
 ExpressionReader::Tree ExpressionReader::right_side(int tightness) {
   if (tightness < kPowerBinding) return climb(prefix(), tightness + 1);
   const Level level(*this);  // `2 ^ 3 ^ 4` is `2 ^ (3 ^ 4)`
+  if (failed_) return {};
   return climb(prefix(), kPowerBinding);
 }
 
@@ -105,6 +106,7 @@ ExpressionReader::Tree ExpressionReader::prefix() {
   if (!peek().is(TokenKind::op, "-")) return application();
   if (peek(1).is(TokenKind::number)) return signed_atom();
   const Level level(*this);
+  if (failed_) return {};
   const Token minus = next();
   const Tree operand = climb(prefix(), kPowerBinding);
   if (failed_) return {};

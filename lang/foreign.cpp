@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kLongestHint = 200;
 constexpr int kDeepest = 20;
+constexpr std::size_t kFarthest = 2000;  // tokens of a call: the look ahead costs the same at every level of nesting
 const Token kNothing;
 
 /// What a word is called here. Of SuperCollider's units the first `kept` arguments mean the same; the first of a filter is
@@ -335,13 +336,14 @@ std::optional<Diagnostic> foreign_operand(std::span<const Token> tokens, std::si
   const bool call = called(first, second);
   if (call || first.is(TokenKind::open)) {
     int depth = 0;
-    for (last = call ? begin + 1 : begin; last < tokens.size(); ++last) {
+    const std::size_t far = std::min(tokens.size(), begin + kFarthest);
+    for (last = call ? begin + 1 : begin; last < far; ++last) {
       if (tokens[last].is(TokenKind::open)) ++depth;
       if (tokens[last].is(TokenKind::close) && --depth == 0) break;
       several = several || (call && depth == 1 && tokens[last].is(TokenKind::comma));
       arrow = arrow || tokens[last].is(TokenKind::foreign, "=>");
     }
-    if (last == tokens.size()) return {};
+    if (last == far) return {};
   }
   const bool empty = call && last == begin + 2;
   const bool methods = (call && method_point(first.text) != std::string_view::npos) ||

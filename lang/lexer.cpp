@@ -174,15 +174,29 @@ class Lexer {
 
   std::size_t line_rest() const { return std::min(text_.find('\n', at_), text_.size()) - at_; }
 
+  /// Whether a point here is stuck to a value: then it starts no number.
+  bool after_value() const {
+    if (tokens_.empty() || tokens_.back().span.end != at_) return false;
+    switch (tokens_.back().kind) {
+      case TokenKind::name:
+      case TokenKind::bus:
+      case TokenKind::number:
+      case TokenKind::string:
+      case TokenKind::block:
+      case TokenKind::close:
+        return true;
+      default:
+        return false;
+    }
+  }
+
   void token() {
     const char c = peek();
     if (starts("--") || starts("//")) return comment();
     if (letter(c)) return add(TokenKind::name, name_end(text_, at_) - at_);
     if (c == '~') return tilde();
     if (c == '"') return string();
-    const bool after_value = !tokens_.empty() && tokens_.back().span.end == at_ && tokens_.back().kind != TokenKind::range &&
-                             tokens_.back().kind != TokenKind::op && tokens_.back().kind != TokenKind::open;
-    if (digit(c) || (c == '.' && !after_value)) {
+    if (digit(c) || (c == '.' && !after_value())) {
       if (const std::size_t length = number_length(text_, at_); length > 0) return add(TokenKind::number, length);
     }
     if (c == '|' || sign_char(c) || starts("==") || starts("!=")) return op();
@@ -256,17 +270,20 @@ class Lexer {
 
   /// Whether a line between the quotes reads like a definition: then the closing quote is another string's opening one.
   bool swallows_definition(std::size_t begin, std::size_t end) const {
-    for (std::size_t line = text_.find('\n', begin); line < end; line = text_.find('\n', line + 1)) {
-      const std::size_t stop = std::min(text_.find('\n', line + 1), text_.size());
-      if (reads_like_definition(text_.substr(line + 1, stop - line - 1))) return true;
+    const std::string_view inside = text_.substr(begin, end - begin);
+    for (std::size_t line = inside.find('\n'); line != std::string_view::npos; line = inside.find('\n', line + 1)) {
+      const std::size_t from = begin + line + 1;
+      if (reads_like_definition(text_.substr(from, text_.find('\n', from) - from))) return true;
     }
     return false;
   }
 
-  /// Length of what stands between two marks on this line, the marks included; 0 if the second is missing.
+  /// Length of what stands between two marks on this line, the marks included; 0 if the second is not near.
   std::size_t enclosed(std::size_t opening, std::string_view closing) const {
-    const std::size_t end = text_.find(closing, at_ + opening);
-    return end < at_ + line_rest() ? end + closing.size() - at_ : 0;
+    constexpr std::size_t kNear = 200;
+    const std::string_view near = text_.substr(at_, kNear);
+    const std::size_t end = near.find(closing, opening);
+    return end < near.find('\n') ? end + closing.size() : 0;
   }
 
   void stranger() {

@@ -42,6 +42,7 @@ TEST_CASE("every kind of token is told apart") {
       {"a<~b", "name a | op < | bus ~b"},
       {"a <= b != c", "name a | op <= | name b | op != | name c"},
       {"res=0.3", "name res | equals = | number 0.3"},
+      {"res=.3 [.1,.2]", "name res | equals = | number .3 | open [ | number .1 | comma , | number .2 | close ]"},
       {"a-5", "name a | op - | number 5"},
       {"x -- y", "name x | comment -- y"},
       {"x --5", "name x | comment --5"},
