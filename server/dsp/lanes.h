@@ -287,6 +287,11 @@ template <class V>
 inline V with_sign(V x, V sign) {
   return float_of_bits((bits_of(x) & 0x7fffffffU) | (bits_of(sign) & 0x80000000U));
 }
+/// x, or -x where `sign` is negative.
+template <class V>
+inline V signed_like(V x, V sign) {
+  return float_of_bits(bits_of(x) ^ (bits_of(sign) & 0x80000000U));
+}
 /// Within low..high; what is no number becomes low.
 template <class V>
 inline V clamp(V x, V low, V high) {
