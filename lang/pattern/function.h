@@ -17,16 +17,16 @@ using PatternFunction = std::function<Pattern(const Pattern&)>;
 
 /// What an argument may be.
 enum class ArgKind : std::uint8_t {
-  pattern,    ///< any pattern; a number or string literal serves too
-  number,     ///< a patterned number (inner join is the body's business)
-  time,       ///< a patterned number read as an exact time or count
-  word,       ///< a patterned word
-  truth,      ///< a boolean pattern: mini-notation in which Euclid's off steps are false
-  constant,   ///< one exact number, not patterned
-  function,   ///< pattern → pattern
-  list,       ///< a list of any of these; entries may be lists ([weight, pattern])
-  map,        ///< {name: value}
-  name,       ///< a function's bare name (`spread fast [1, 2]`)
+  pattern,   ///< any pattern; a number or string literal serves too
+  number,    ///< a patterned number (inner join is the body's business)
+  time,      ///< a patterned number read as an exact time or count
+  word,      ///< a patterned word
+  truth,     ///< a boolean pattern: mini-notation in which Euclid's off steps are false
+  constant,  ///< one exact number, not patterned
+  function,  ///< pattern → pattern
+  list,      ///< a list of any of these; entries may be lists ([weight, pattern])
+  map,       ///< {name: value}
+  name,      ///< a function's bare name (`spread fast [1, 2]`)
 };
 
 struct Arg;
@@ -60,11 +60,18 @@ struct FunctionRow {
   const char* events;   ///< what the example gives in cycle 0, as `hocket query` prints it; the test suite checks it
   std::function<Pattern(std::span<const Arg>)> body;
   std::string (*check)(std::span<const Arg>) = nullptr;  ///< optional: an error message for unfit arguments, or ""
+  ArgKind subject_kind = ArgKind::pattern;               ///< how a literal subject is read: `pattern`, or `truth` (`"1(3,8)" $ inv`)
 };
 
 /// Every row, ordered by name; made once from the files of lang/pattern/functions/.
 std::span<const FunctionRow> pattern_functions();
 const FunctionRow* find_function(std::string_view name);
+
+/// The function named `name` with `entry` as its argument (an ArgList for several), on `subject`: what `spread fast [1, 2]`
+/// does with each entry. Nothing where no such function is, or the entry does not fit it.
+std::optional<Pattern> apply_by_name(std::string_view name, const Arg& entry, const Pattern& subject);
+/// An entry of a list as a pattern: numbers become constants; functions and lists become silence.
+Pattern as_pattern(const Arg&);
 
 /// Binary operators by their sign without bars: + - * / % ^ < > ; structure from `left`, `right` or both.
 enum class Structure : std::uint8_t { left, right, both };

@@ -13,7 +13,7 @@ namespace hocket {
 /// McLean, "Tidal: a pattern language for the live coding of music", and the conformance corpus.
 Pattern parse_mini(std::string_view text, std::uint32_t offset, Diagnostics& out);
 
-/// The same text read as booleans: Euclid's off steps are false instead of silent.
+/// The same for a boolean argument (`struct "1(3,8)"`): the off steps of a Euclidean rhythm are false instead of silent.
 Pattern parse_mini_truth(std::string_view text, std::uint32_t offset, Diagnostics& out);
 
 }  // namespace hocket

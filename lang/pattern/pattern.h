@@ -24,30 +24,70 @@ struct Event {
   Span where;
 
   bool has_onset() const { return whole && whole->begin == part.begin; }
+  const TimeSpan& span() const { return whole ? *whole : part; }
 };
 using Events = std::vector<Event>;
 
+class LiveInput;
+
 /// What a query may spend, and what chance draws from. One per top-level query; not shared between threads.
 struct QueryContext {
-  std::uint64_t seed = 0;        ///< of every random function; 0 gives the conformance corpus' numbers
-  std::size_t budget = 1 << 20;  ///< events that may still be made; a query that runs out returns early
-  int depth = 0;                 ///< nesting of queries, bounded
-  bool exhausted = false;        ///< the budget or the depth ran out: the result is incomplete
+  std::uint64_t seed = 0;           ///< of every random function; 0 gives the conformance corpus' numbers
+  std::size_t budget = 1 << 20;     ///< events that may still be made; a query that runs out returns early
+  std::size_t work = 1 << 22;       ///< patterns that may still be asked, events or none
+  int depth = 0;                    ///< nesting of queries, bounded
+  bool exhausted = false;           ///< the budget or the depth ran out: the result is incomplete
+  const LiveInput* live = nullptr;  ///< what live patterns read (see live.h); null: they are silent
+
+  /// Pays for one event; false once the budget is spent.
+  bool spend() {
+    if (budget == 0) exhausted = true;
+    if (exhausted) return false;
+    --budget;
+    return true;
+  }
+  /// Pays for one step of a loop that may give nothing.
+  bool toil() {
+    if (work == 0) exhausted = true;
+    if (exhausted) return false;
+    --work;
+    return true;
+  }
 };
+
+/// Patterns nested deeper than this give nothing and exhaust the query.
+inline constexpr int kMaxPatternDepth = 600;
 
 /// A value type, cheap to copy, immutable, safe to query from any thread (each with its own context).
 class Pattern {
  public:
   using Body = std::function<Events(const TimeSpan&, QueryContext&)>;
+  /// The quicker form: adds its events to those that are there already.
+  using Append = std::function<void(const TimeSpan&, QueryContext&, Events&)>;
 
   Pattern();  ///< silence
   /// `parts` are the patterns that the body reads: only for walks (words), never for queries.
   explicit Pattern(Body body, std::vector<Pattern> parts = {});
+  explicit Pattern(Append body, std::vector<Pattern> parts = {}, std::optional<Rational> steps = std::nullopt);
 
   Events query(const TimeSpan&, QueryContext&) const;
+  void query(const TimeSpan&, QueryContext&, Events& out) const;
 
-  /// Every word atom that a query could give before functions change it, with its place in the text.
+  /// The value of a `pure` or an `atom`: what it gives in every cycle. Null for any other pattern.
+  const Value* constant() const;
+  /// Where a constant stands in the text.
+  Span constant_where() const;
+  /// True for the default pattern (other patterns may happen to be silent too).
+  bool is_silence() const { return node_ == nullptr; }
+
+  /// Every word atom that a query could give before functions change it, with its place in the text. Words that name no
+  /// sound (arguments, and controls other than `s`) are left out.
   void each_word(const std::function<void(const std::string&, Span)>&) const;
+
+  /// A pattern that reads live input: asked anew whenever that changes.
+  static Pattern live(Append body);
+  /// Whether a query could reach a live pattern.
+  bool reads_live() const;
 
   /// Steps a cycle, where the pattern has a natural count (mini-notation sequences, fastcat …).
   std::optional<Rational> steps() const;
@@ -57,10 +97,18 @@ class Pattern {
   static Pattern pure(Value, Span where = {});
   /// An atom of mini-notation: `pure`, but known to `each_word`.
   static Pattern atom(Value, Span where);
+  /// Gives nothing and exhausts the query: what stands for a pattern too large to build.
+  static Pattern exhausting();
 
  private:
   struct Node;
   std::shared_ptr<const Node> node_;
 };
+
+/// Brings events into the order in which they are shown: by part, whole and value; fragments that touch and share whole
+/// and value are joined.
+Events tidied(Events);
+/// `0..1/2 bd | 1/2..1 sn`; a fragment is `0..2 bd in 0..1`, a continuous event `~0..1 0.5`. Tidied first.
+std::string to_text(const Events&);
 
 }  // namespace hocket

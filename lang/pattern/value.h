@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <variant>
 
 namespace hocket {
 
@@ -28,9 +27,9 @@ class Value {
 
   Kind kind() const { return kind_; }
   bool is_numeric() const { return kind_ == Kind::number || kind_ == Kind::note; }
-  double number() const { return number_; }          ///< number and note; 0 otherwise
-  const std::string& text() const;                   ///< word; "" otherwise
-  const Controls& map() const;                       ///< controls; empty otherwise
+  double number() const { return number_; }  ///< number and note; 0 otherwise
+  const std::string& text() const;           ///< word; "" otherwise
+  const Controls& map() const;               ///< controls; empty otherwise
   /// False for 0, and for the words `0 f false`; true otherwise.
   bool truth() const;
 
@@ -39,10 +38,14 @@ class Value {
  private:
   Kind kind_ = Kind::number;
   double number_ = 0;
-  std::variant<std::monostate, std::shared_ptr<const std::string>, std::shared_ptr<const Controls>> payload_;
+  std::shared_ptr<const void> payload_;  ///< a std::string or Controls, as `kind_` says
 };
 
 /// As JSON: numbers shortest, words quoted, controls an object.
 std::string to_json(const Value&);
+/// As the documentation writes it: `0.5`, `bd:3`, `{n: 1, s: bd}`.
+std::string to_text(const Value&);
+/// The shortest decimal that reads back as x; 0 for what is not finite.
+std::string shortest(double x);
 
 }  // namespace hocket

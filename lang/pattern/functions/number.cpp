@@ -1,0 +1,176 @@
+// Numbers: ranges, rounding, and patterns of generated numbers.
+#include <cmath>
+
+#include "lang/pattern/functions/rows.h"
+
+namespace hocket {
+namespace {
+
+using enum ArgKind;
+
+template <class F>
+Pattern with_each_number(const Pattern& p, F f) {
+  return map_values(p, [f](const Value& v) {
+    if (v.kind() == Value::Kind::note) return Value::note(f(v.number()));
+    return v.kind() == Value::Kind::number ? Value(f(v.number())) : v;
+  });
+}
+
+double scaled_exponentially(double from, double to, double x) {
+  const double y = std::exp(std::log(from) + (std::log(to) - std::log(from)) * x);
+  return std::isfinite(y) ? y : 0;
+}
+
+template <class F>
+Pattern ranged(Args a, F f) {
+  const Pattern p = a[2].pattern();
+  const Pattern to = a[1].pattern();
+  return with_number(a[0].pattern(),
+                     [=](double low) {
+                       return with_number(to, [=](double high) { return with_each_number(p, [=](double x) { return f(low, high, x); }); },
+                                          {p});
+                     },
+                     {p});
+}
+
+// 0 .. n-1 in a cycle.
+Pattern run(std::int64_t n) {
+  return even_steps(n, [](std::int64_t i, Rational, QueryContext&) { return Pattern::pure(Value(static_cast<double>(i))); });
+}
+
+// A run of 1, then of 2 … up to n, one a cycle.
+Pattern scan(std::int64_t n) {
+  if (n < 1) return {};
+  return by_cycle([n](std::int64_t cycle, QueryContext&) -> CycleChoice { return {run(modulo(cycle, n) + 1), floor_div(cycle, n)}; }, {});
+}
+
+// The `bits` lowest bits of x, highest first.
+Pattern binary(std::int64_t bits, std::int64_t x) {
+  return even_steps(bits, [bits, x](std::int64_t i, Rational, QueryContext&) {
+    const std::int64_t place = bits - 1 - i;
+    return Pattern::pure(Value(place < 63 ? static_cast<double>((x >> place) & 1) : x < 0 ? 1 : 0));
+  });
+}
+
+// The bits of each character of the word, 8 a character.
+Pattern ascii(const std::string& text) {
+  const auto bits = static_cast<std::int64_t>(text.size()) * 8;
+  return even_steps(bits, [text](std::int64_t i, Rational, QueryContext&) {
+    const auto character = static_cast<unsigned char>(text[static_cast<std::size_t>(i / 8)]);
+    return Pattern::pure(Value((character >> (7 - i % 8)) & 1));
+  });
+}
+
+const std::vector<FunctionRow>& rows() {
+  static const std::vector<FunctionRow> made{
+      {"range",
+       {{"low", number}, {"high", number}},
+       true,
+       "Scales numbers from 0..1 to low..high.",
+       R"("0 0.5 1" $ range 10 20)",
+       "",
+       [](Args a) { return ranged(a, [](double low, double high, double x) { return low + (high - low) * x; }); }},
+      {"range2",
+       {{"low", number}, {"high", number}},
+       true,
+       "Scales numbers from -1..1 to low..high.",
+       R"("-1 0 1" $ range2 10 20)",
+       "",
+       [](Args a) { return ranged(a, [](double low, double high, double x) { return low + (high - low) * (x + 1) / 2; }); }},
+      {"rangex",
+       {{"low", number}, {"high", number}},
+       true,
+       "Scales numbers from 0..1 to low..high exponentially, as suits frequencies. Both above 0.",
+       R"("0 0.5 1" $ rangex 10 1000)",
+       "",
+       [](Args a) { return ranged(a, scaled_exponentially); }},
+      {"round",
+       {},
+       true,
+       "Rounds numbers to the nearest whole one, halves up.",
+       R"("0.2 0.7 1.5" $ round)",
+       "",
+       [](Args a) { return with_each_number(a[0].pattern(), [](double x) { return std::floor(x + 0.5); }); }},
+      {"floor",
+       {},
+       true,
+       "Rounds numbers down.",
+       R"("0.2 -0.7" $ floor)",
+       "",
+       [](Args a) { return with_each_number(a[0].pattern(), [](double x) { return std::floor(x); }); }},
+      {"ceil",
+       {},
+       true,
+       "Rounds numbers up.",
+       R"("0.2 -0.7" $ ceil)",
+       "",
+       [](Args a) { return with_each_number(a[0].pattern(), [](double x) { return std::ceil(x); }); }},
+      {"quantise",
+       {{"parts", constant}},
+       true,
+       "Rounds numbers to the nearest multiple of 1/parts.",
+       R"("0.1 0.3 0.6" $ quantise 2)",
+       "",
+       [](Args a) {
+         const double n = a[0].constant().to_double();
+         return with_each_number(a[1].pattern(), [n](double x) { return n == 0 ? x : std::floor(x * n + 0.5) / n; });
+       }},
+      {"run",
+       {{"count", number}},
+       false,
+       "The numbers from 0 to count - 1 in a cycle.",
+       "run 4",
+       "",
+       [](Args a) { return with_count(a[0].pattern(), run); }},
+      {"scan",
+       {{"count", number}},
+       false,
+       "A run of 1, then of 2, up to `count`, one a cycle.",
+       "scan 3 $ fast 3",
+       "",
+       [](Args a) { return with_count(a[0].pattern(), scan); }},
+      {"binaryN",
+       {{"number", number}, {"bits", number}},
+       false,
+       "The lowest bits of a number in a cycle, highest first.",
+       "binaryN 5 4",
+       "",
+       [](Args a) {
+         return with_count(a[0].pattern(), [bits = a[1].pattern()](std::int64_t x) {
+           return with_count(bits, [x](std::int64_t n) { return binary(n, x); });
+         });
+       }},
+      {"binary",
+       {{"number", number}},
+       false,
+       "As `binaryN` with 8 bits.",
+       "binary 146",
+       "",
+       [](Args a) { return with_count(a[0].pattern(), [](std::int64_t x) { return binary(8, x); }); }},
+      {"ascii",
+       {{"words", word}},
+       false,
+       "The bits of each letter of a word in a cycle, 8 a letter.",
+       R"(ascii "a")",
+       "",
+       [](Args a) { return inner_join(a[0].pattern(), [](const Value& v) { return ascii(to_text(v)); }); }},
+      {"inv",
+       {},
+       true,
+       "True for false, false for true.",
+       R"("1 0 t f" $ inv)",
+       "",
+       [](Args a) { return negated(a[0].pattern()); },
+       nullptr,
+       truth},
+  };
+  return made;
+}
+
+}  // namespace
+
+Rows number_rows() {
+  return rows();
+}
+
+}  // namespace hocket

@@ -1,0 +1,200 @@
+// Patterns read through other patterns: joins, merges, masks.
+#include <algorithm>
+
+#include "lang/pattern/combinators.h"
+
+namespace hocket {
+namespace {
+
+using Make = std::function<Pattern(const Value&)>;
+
+// What building a pattern while querying counts for: that it may take long is paid for here.
+constexpr std::size_t kJoinWork = 16;
+
+// For each event of `outer` in the span: asks what `make` gives and hands every inner event to `fit`, which may drop it.
+template <class Ask, class Fit>
+Pattern join(const Pattern& outer, std::vector<Pattern> parts, Ask ask, Fit fit, std::optional<Rational> steps = std::nullopt) {
+  return Pattern(Pattern::Append([outer, ask = std::move(ask), fit](const TimeSpan& span, QueryContext& context, Events& out) {
+                   for (const Event& o : outer.query(span, context)) {
+                     context.work -= std::min<std::size_t>(context.work, kJoinWork);
+                     std::size_t kept = out.size();
+                     ask(o, context, out);
+                     for (std::size_t i = kept; i < out.size(); ++i) {
+                       if (!fit(o, out[i])) continue;
+                       if (kept != i) out[kept] = std::move(out[i]);
+                       ++kept;
+                     }
+                     out.erase(out.begin() + static_cast<std::ptrdiff_t>(kept), out.end());
+                     if (context.exhausted) return;
+                   }
+                 }),
+                 std::move(parts), steps);
+}
+
+bool cut_part(const Event& outer, Event& inner) {
+  const auto part = overlap(outer.part, inner.part);
+  if (part) inner.part = *part;
+  return part.has_value();
+}
+
+bool cut_both(const Event& outer, Event& inner) {
+  if (!cut_part(outer, inner)) return false;
+  if (!inner.whole || !outer.whole) return true;
+  inner.whole = overlap(*inner.whole, *outer.whole);
+  return inner.whole.has_value();
+}
+
+}  // namespace
+
+Pattern inner_join(const Pattern& outer, Make f, std::vector<Pattern> parts) {
+  if (const Value* value = outer.constant()) return f(*value);
+  const auto steps = parts.empty() ? std::nullopt : parts.front().steps();
+  return join(
+      outer, std::move(parts),
+      [f = std::move(f)](const Event& o, QueryContext& context, Events& out) { f(o.value).query(o.part, context, out); }, cut_part, steps);
+}
+
+Pattern outer_join(const Pattern& outer, Make f, std::vector<Pattern> parts) {
+  return join(
+      outer, std::move(parts),
+      [f = std::move(f)](const Event& o, QueryContext& context, Events& out) { f(o.value).query(o.part, context, out); },
+      [](const Event& o, Event& inner) {
+        if (!cut_part(o, inner)) return false;
+        inner.whole = o.whole;
+        return true;
+      });
+}
+
+Pattern squeeze_join(const Pattern& outer, Make f, std::vector<Pattern> parts) {
+  return join(
+      outer, std::move(parts),
+      [f = std::move(f)](const Event& o, QueryContext& context, Events& out) {
+        const TimeSpan whole = o.span();
+        if (whole.begin == whole.end) return;
+        const Rational factor = Rational(1) / whole.length();
+        query_through(f(o.value), {factor, Rational(whole.begin.floor()) - whole.begin * factor}, o.part, context, out);
+      },
+      cut_both);
+}
+
+Pattern reset_join(const Pattern& outer, bool restart, Make f, std::vector<Pattern> parts) {
+  return join(
+      outer, std::move(parts),
+      [f = std::move(f), restart](const Event& o, QueryContext& context, Events& out) {
+        const Rational begin = o.span().begin;
+        query_through(f(o.value), {1, restart ? -begin : -begin.fraction()}, o.part, context, out);
+      },
+      cut_both);
+}
+
+namespace {
+
+// A constant has a whole in every cycle: longer events meet several of them, and `cut_wholes` is then visible.
+Pattern merge_constant(const Pattern& p, const Value& constant, Merge merge, bool cut_wholes) {
+  const auto body = [=, merge = std::move(merge)](const TimeSpan& span, QueryContext& context, Events& out) {
+    const std::size_t first = out.size();
+    p.query(span, context, out);
+    const std::size_t last = out.size();
+    for (std::size_t i = first; i < last; ++i) {
+      out[i].value = merge(out[i].value, constant);
+      const bool within = out[i].span().end <= Rational(out[i].span().begin.floor()) + 1;
+      if (within || (out[i].whole && !cut_wholes)) continue;
+      const Event e = out[i];
+      bool more = false;
+      each_cycle(e.part, context, [&](const TimeSpan& piece, Rational cycle) {
+        Event cut = e;
+        cut.part = piece;
+        if (e.whole) cut.whole = overlap(*e.whole, {cycle, cycle + 1});
+        if (std::exchange(more, true))
+          out.push_back(std::move(cut));
+        else
+          out[i] = std::move(cut);
+      });
+    }
+  };
+  return Pattern(Pattern::Append(body), {p}, p.steps());
+}
+
+// The events of `structure`, each with the values that `other` has while it lasts.
+Pattern merge_onto(const Pattern& structure, const Pattern& other, Merge merge) {
+  if (structure.is_silence() || other.is_silence()) return {};
+  if (const Value* constant = other.constant()) return merge_constant(structure, *constant, std::move(merge), false);
+  return Pattern(Pattern::Append([=, merge = std::move(merge)](const TimeSpan& span, QueryContext& context, Events& out) {
+                   Events others;
+                   for (const Event& e : structure.query(span, context)) {
+                     others.clear();
+                     other.query(e.part, context, others);
+                     // A continuous value is the one at the start of the whole, so it needs the whole asked.
+                     const bool continuous = std::any_of(others.begin(), others.end(), [](const Event& o) { return !o.whole; });
+                     if (continuous && e.whole && *e.whole != e.part) {
+                       others.clear();
+                       other.query(*e.whole, context, others);
+                     }
+                     for (const Event& o : others) {
+                       const auto part = overlap(e.part, o.part);
+                       if (part) out.push_back({e.whole, *part, merge(e.value, o.value), e.where});
+                     }
+                     if (context.exhausted) return;
+                   }
+                 }),
+                 {structure, other}, structure.steps());
+}
+
+}  // namespace
+
+Pattern merge_left(const Pattern& left, const Pattern& right, Merge merge) {
+  return merge_onto(left, right, std::move(merge));
+}
+
+Pattern merge_right(const Pattern& left, const Pattern& right, Merge merge) {
+  return merge_onto(right, left, [merge = std::move(merge)](const Value& r, const Value& l) { return merge(l, r); });
+}
+
+Pattern merge_both(const Pattern& left, const Pattern& right, Merge merge) {
+  if (left.is_silence() || right.is_silence()) return {};
+  if (const Value* constant = right.constant()) return merge_constant(left, *constant, std::move(merge), true);
+  return Pattern(
+      Pattern::Append([=, merge = std::move(merge)](const TimeSpan& span, QueryContext& context, Events& out) {
+        const Events lefts = left.query(span, context);
+        Events rights = right.query(span, context);
+        // Ordered by begin, with the latest end so far beside it, the partners of one event are a short run.
+        std::stable_sort(rights.begin(), rights.end(), [](const Event& a, const Event& b) { return a.part.begin < b.part.begin; });
+        std::vector<Rational> latest;
+        for (const Event& r : rights) latest.push_back(latest.empty() ? r.part.end : max(latest.back(), r.part.end));
+        for (const Event& l : lefts) {
+          const auto past =
+              std::upper_bound(rights.begin(), rights.end(), l.part.end, [](Rational end, const Event& r) { return end < r.part.begin; });
+          auto i = static_cast<std::size_t>(past - rights.begin());
+          std::size_t from = i;
+          while (from > 0 && latest[from - 1] >= l.part.begin) --from;
+          for (std::size_t k = from; k < i; ++k) {
+            const Event& r = rights[k];
+            const auto part = overlap(l.part, r.part);
+            if (!part) continue;
+            const auto whole = l.whole && r.whole ? overlap(*l.whole, *r.whole) : std::nullopt;
+            if (l.whole && r.whole && !whole) continue;
+            if (!context.spend()) return;
+            out.push_back({whole, *part, merge(l.value, r.value), l.where});
+          }
+        }
+      }),
+      {left, right});
+}
+
+Pattern keep_true(const Pattern& p) {
+  return map_events(p, [](Event& e, QueryContext&) { return e.value.truth(); });
+}
+
+Pattern negated(const Pattern& p) {
+  return map_values(p, [](const Value& v) { return Value(v.truth() ? 0 : 1); });
+}
+
+Pattern mask(const Pattern& keep, const Pattern& p) {
+  return merge_left(p, keep_true(keep), [](const Value& value, const Value&) { return value; });
+}
+
+Pattern structure(const Pattern& rhythm, const Pattern& p) {
+  return merge_left(keep_true(rhythm), p, [](const Value&, const Value& value) { return value; });
+}
+
+}  // namespace hocket

@@ -1,0 +1,112 @@
+// Values: construction, truth, and how they print.
+#include "lang/pattern/value.h"
+
+#include <charconv>
+#include <cmath>
+#include <string_view>
+
+namespace hocket {
+
+Value Value::note(double semitones) {
+  Value v(semitones);
+  v.kind_ = Kind::note;
+  return v;
+}
+
+Value Value::word(std::string text) {
+  Value v;
+  v.kind_ = Kind::word;
+  v.payload_ = std::make_shared<const std::string>(std::move(text));
+  return v;
+}
+
+Value Value::controls(Controls map) {
+  Value v;
+  v.kind_ = Kind::controls;
+  v.payload_ = std::make_shared<const Controls>(std::move(map));
+  return v;
+}
+
+const std::string& Value::text() const {
+  static const std::string none;
+  return kind_ == Kind::word && payload_ ? *static_cast<const std::string*>(payload_.get()) : none;
+}
+
+const Controls& Value::map() const {
+  static const Controls none;
+  return kind_ == Kind::controls && payload_ ? *static_cast<const Controls*>(payload_.get()) : none;
+}
+
+bool Value::truth() const {
+  if (is_numeric()) return number_ != 0;
+  if (kind_ == Kind::controls) return true;
+  const std::string& word = text();
+  return word != "0" && word != "f" && word != "false";
+}
+
+bool operator==(const Value& a, const Value& b) {
+  if (a.kind_ != b.kind_) return false;
+  if (a.is_numeric()) return a.number_ == b.number_;
+  if (a.payload_ == b.payload_) return true;
+  return a.kind_ == Value::Kind::word ? a.text() == b.text() : a.map() == b.map();
+}
+
+std::string shortest(double x) {
+  if (!std::isfinite(x) || x == 0) return "0";
+  char buffer[32];
+  const auto end = std::to_chars(std::begin(buffer), std::end(buffer), x);
+  return {buffer, end.ptr};
+}
+
+namespace {
+
+void quote(std::string& out, std::string_view text) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20) {
+      out += "\\u00";
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+}  // namespace
+
+std::string to_json(const Value& value) {
+  if (value.is_numeric()) return shortest(value.number());
+  std::string out;
+  if (value.kind() == Value::Kind::word) {
+    quote(out, value.text());
+    return out;
+  }
+  out = "{";
+  for (const auto& [name, control] : value.map()) {
+    if (out.size() > 1) out += ',';
+    quote(out, name);
+    out += ':';
+    out += to_json(control);
+  }
+  return out + "}";
+}
+
+std::string to_text(const Value& value) {
+  if (value.is_numeric()) return shortest(value.number());
+  if (value.kind() == Value::Kind::word) return value.text();
+  std::string out = "{";
+  for (const auto& [name, control] : value.map()) {
+    if (out.size() > 1) out += ", ";
+    out += name + ": " + to_text(control);
+  }
+  return out + "}";
+}
+
+}  // namespace hocket
