@@ -13,7 +13,7 @@ struct Pattern::Node {
   std::optional<Value> constant;
   Span where;
   bool atom = false;
-  bool live = false;
+  Live live;
   int depth = 1;
 };
 
@@ -24,7 +24,7 @@ Pattern::Pattern(Append body, std::vector<Pattern> parts, std::optional<Rational
   for (const Pattern& part : parts) {
     if (!part.node_) continue;
     node->depth = std::max(node->depth, part.node_->depth + 1);
-    node->live = node->live || part.node_->live;
+    node->live = {node->live.knobs || part.node_->live.knobs, node->live.notes || part.node_->live.notes};
   }
   if (node->depth > kMaxPatternDepth) {
     *this = exhausting();
@@ -65,17 +65,17 @@ Events Pattern::query(const TimeSpan& span, QueryContext& context) const {
   return out;
 }
 
-Pattern Pattern::live(Append body) {
+Pattern Pattern::live(Append body, Live reads) {
   auto node = std::make_shared<Node>();
   node->body = std::move(body);
-  node->live = true;
+  node->live = reads;
   Pattern result;
   result.node_ = std::move(node);
   return result;
 }
 
-bool Pattern::reads_live() const {
-  return node_ && node_->live;
+Pattern::Live Pattern::reads_live() const {
+  return node_ ? node_->live : Live{};
 }
 
 const Value* Pattern::constant() const {

@@ -26,11 +26,10 @@ std::uint64_t mixed(std::uint64_t z) {
   return z ^ (z >> 31);
 }
 
-// The place of `time` within 300 cycles, in 2^-29ths of them.
+// The place of `time` within 300 cycles, in 2^-29ths of them; before cycle 0 places are negative and rounded towards it.
 std::int64_t first_state(Rational time, std::uint64_t seed) {
   const Wide round = static_cast<Wide>(time.den()) * 300;
-  Wide place = time.num() % round;
-  if (place < 0) place += round;
+  const Wide place = time.num() % round;
   auto x = static_cast<std::int64_t>(place * kRange / round);
   if (seed != 0) x = static_cast<std::int64_t>(mixed(static_cast<std::uint64_t>(x) ^ mixed(seed)) % kRange);
   return shuffled(x);

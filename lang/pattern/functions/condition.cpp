@@ -97,7 +97,9 @@ const std::vector<FunctionRow>& rows() {
        "",
        [](Args a) {
          Pattern p = a[2].pattern();
-         for (const Arg& count : a[0].list()) p = every_counted(as_pattern(count), a[1].function(), p, false);
+         const ArgList& counts = a[0].list();  // the first is the outermost
+         for (auto count = counts.rbegin(); count != counts.rend(); ++count)
+           p = every_counted(as_pattern(*count), a[1].function(), p, false);
          return p;
        }},
       {"whenmod",
