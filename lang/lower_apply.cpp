@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lang/lower_eval.h"
+#include "lang/pattern/mini.h"
 
 namespace hocket {
 namespace {
@@ -275,6 +276,10 @@ Term Evaluator::apply_row(const FunctionRow& row, const FunctionTerm& f, std::ve
   PatternTerm on;
   if (subject != nullptr && row.subject) {
     on = to_pattern(*subject);
+    if (row.subject_kind == ArgKind::truth && on.literal) {
+      Diagnostics ignored;  // said once already, when the string was read
+      on.pattern = parse_mini_truth(on.literal->text, on.literal->offset, ignored);
+    }
     flags = {Pattern(), on.sound, on.panned, on.words, 0, {}};
   }
   // `stack [~a, ~b]` of signals is a mix

@@ -5,6 +5,7 @@
 
 #include "lang/lower_eval.h"
 #include "lang/pattern/mini.h"
+#include "lang/pattern/tracker.h"
 
 namespace hocket {
 namespace {
@@ -230,9 +231,38 @@ Term Evaluator::eval_node(const ExprPtr& e, const GroupExpr& g) {
   return inner;
 }
 
-Term Evaluator::eval_node(const ExprPtr& e, const TrackerExpr&) {
-  error(e->span, "tracker blocks are not played yet");
-  return failed(e->span);
+Term Evaluator::eval_node(const ExprPtr& e, const TrackerExpr& t) {
+  std::int64_t lines = 16;
+  for (const NamedArg& option : t.options) {
+    const Term value = eval(option.value);
+    if (value.failed()) return failed(e->span);
+    const NumberTerm* number = value.number();
+    if (option.name != "lines" || number == nullptr || number->exact.den() != 1 || number->exact < Rational(1) ||
+        number->exact > Rational(kLongestList)) {
+      error(option.value->span, "a tracker block takes `lines=`, a whole number from 1 to " + std::to_string(kLongestList),
+            "`tracker lines=16 \"\"\" … \"\"\"`");
+      return failed(e->span);
+    }
+    lines = number->exact.num();
+  }
+  Diagnostics found;
+  PatternTerm term;
+  term.pattern = parse_tracker(t.block.text, t.block.offset, static_cast<int>(lines), found);
+  const bool bad = has_error(found);
+  for (Diagnostic& d : found) {
+    d.source = source;
+    diagnostics.push_back(std::move(d));
+  }
+  if (bad) return failed(e->span);
+  term.sound = true;
+  term.id = next_id_++;
+  QueryContext context;  // the block is the same in every cycle: one tells all that it plays
+  for (const Event& event : term.pattern.query({Rational(0), Rational(1)}, context)) {
+    const auto sound = event.value.map().find("s");
+    if (sound != event.value.map().end()) term.words.push_back({sound->second.text(), event.where, source});
+    term.panned = term.panned || event.value.map().contains("pan");
+  }
+  return make(e->span, std::move(term));
 }
 
 const Term* Evaluator::local(std::string_view name) const {
