@@ -55,9 +55,7 @@ std::map<std::string, Pattern, std::less<>> all_signals() {
       {"rand", signal([](Rational t, QueryContext& context) { return Value(random_at(t, context.seed)); })},
       {"rand2", signal([](Rational t, QueryContext& context) { return Value(2 * random_at(t, context.seed) - 1); })},
       {"perlin", signal([](Rational t, QueryContext& context) { return Value(perlin_at(t, context.seed)); })},
-      {"time", signal([](Rational t, QueryContext&) { return Value(t.to_double()); })},
   };
-  all["envL"] = signal([](Rational t, QueryContext&) { return Value(min(max(t, 0), 1).to_double()); });
   return all;
 }
 
