@@ -236,6 +236,33 @@ inline std::uint32_t to_bits(float x) {
 inline lane_bits to_bits(lanes x) {
   return zip([](auto p) { return __builtin_bit_cast(BitsPart, __builtin_convertvector(p, IntPart)); }, x.v);
 }
+/// Rounds to the nearest integer, halves to even; gives 2^31 for what is no number or beyond |x| < 2^31.
+inline std::uint32_t round_to_bits(float x) {
+#if defined(__SSE2__)
+  return static_cast<std::uint32_t>(_mm_cvtss_si32(_mm_set_ss(x)));
+#else
+  if (!(x >= -2147483648.F && x < 2147483648.F)) return 0x80000000U;
+  const float magic = __builtin_copysignf(8388608.F, x);  // beyond 2^23, floats are integers
+  return static_cast<std::uint32_t>(static_cast<std::int32_t>(__builtin_fabsf(x) < 8388608.F ? (x + magic) - magic : x));
+#endif
+}
+inline lane_bits round_to_bits(lanes x) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return zip([](auto p) { return (BitsPart)_mm512_cvtps_epi32((__m512)p); }, x.v);
+#elif defined(__AVX2__)
+  return zip([](auto p) { return (BitsPart)_mm256_cvtps_epi32((__m256)p); }, x.v);
+#elif defined(__SSE2__)
+  return zip([](auto p) { return (BitsPart)_mm_cvtps_epi32((__m128)p); }, x.v);
+#else
+  return zip(
+      [](auto p) {
+        BitsPart y{};
+        for (int k = 0; k < kPartLanes; ++k) y[k] = round_to_bits(p[k]);
+        return y;
+      },
+      x.v);
+#endif
+}
 /// Of the bits as a signed number, rounded to nearest.
 inline float to_float(std::uint32_t x) {
   return static_cast<float>(static_cast<std::int32_t>(x));
@@ -252,10 +279,10 @@ inline float max(float x, float y) {
   return x > y ? x : y;
 }
 inline lanes min(lanes x, lanes y) {
-  return select(x < y, x, y);
+  return zip([](auto p, auto q) { return p < q ? p : q; }, x.v, y.v);
 }
 inline lanes max(lanes x, lanes y) {
-  return select(x > y, x, y);
+  return zip([](auto p, auto q) { return p > q ? p : q; }, x.v, y.v);
 }
 
 inline bool any(lane_mask m) {

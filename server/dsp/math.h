@@ -14,15 +14,10 @@ inline V floor(V x) {
   const V t = to_float(to_bits(x));
   return t - select(t > x, V(1.F), V(0.F));
 }
-/// x - floor(x), 0 <= y <= 1.
-template <class V>
-inline V fraction(V x) {
-  return x - floor(x);
-}
-/// x less the nearest integer, -0.5..0.5.
+/// x less the nearest integer, -0.5..0.5; |x| < 2^31.
 template <class V>
 inline V wrap(V x) {
-  return x - floor(x + 0.5F);
+  return x - to_float(round_to_bits(x));
 }
 
 /// sin(2 pi p) for |p| <= 0.5. Error 1.1e-7; exactly 0 at 0 and +-0.5.

@@ -7,10 +7,10 @@ namespace hocket::dsp {
 namespace {
 
 /// Cycles as a fraction of 2^32, whole cycles dropped: a phase in this form wraps by itself and never loses precision.
+/// Whatever is no number gives some phase.
 template <class V>
 inline Bits<V> phase_bits(V cycles) {
-  const V scaled = min(wrap(cycles) * 4294967296.F, V(2147483520.F));
-  return to_bits(scaled + with_sign(V(0.5F), scaled));
+  return round_to_bits(wrap(cycles) * 4294967296.F);
 }
 /// The phase as cycles, -0.5..0.5.
 template <class V>

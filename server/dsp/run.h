@@ -44,6 +44,15 @@ struct Traits {
   static constexpr bool seeded = requires(U u) { u.seed; };
 };
 
+template <class U>
+constexpr Shape shape_of() {
+  if constexpr (requires { U::shape; }) {
+    return U::shape;
+  } else {
+    return Shape::each;
+  }
+}
+
 /// State as the engine keeps it: the unit, and which lanes have begun where the unit wants to know.
 template <class U, class V, bool starts = Traits<U, V>::starts>
 struct State {
@@ -61,7 +70,7 @@ inline V held(V x) {
   constexpr Port p = U::ports[i];
   if constexpr (p.low < p.high) {
     return clamp(x, V(p.low), V(p.high));
-  } else if constexpr (Traits<U, V>::pure || p.unit == PortUnit::gate) {
+  } else if constexpr (Traits<U, V>::pure || p.unit == PortUnit::gate || requires { requires U::takes_anything; }) {
     return x;
   } else {
     return select(abs(x) <= kLargest, x, V(0.F));
@@ -106,7 +115,7 @@ struct Running {
   U& unit;
   Coefs coefs;
   Work work;
-  const Clock& clock;
+  const Clock clock;  // a copy: what is written cannot change it
 
   template <class... X>
   auto frame(V first, X... rest) {
@@ -150,15 +159,21 @@ struct Running {
 };
 struct Nothing {};
 
+/// Where the results go, a frame after the other.
 template <class V>
-inline void write(float* const* out, int frame, V x) {
-  store(out[0] + frame * lanes_of<V>, x);
-}
-template <class V>
-inline void write(float* const* out, int frame, Stereo<V> x) {
-  store(out[0] + frame * lanes_of<V>, x.left);
-  store(out[1] + frame * lanes_of<V>, x.right);
-}
+struct Writer {
+  float* left;
+  float* right;
+  void put(V x) {
+    store(left, x);
+    left += lanes_of<V>;
+  }
+  void put(Stereo<V> x) {
+    put(x.left);
+    store(right, x.right);
+    right += lanes_of<V>;
+  }
+};
 
 template <class... M>
 inline bool any_of(M... m) {
@@ -216,6 +231,9 @@ struct Loop {
     }();
     Running<U, V, stereo, moving, decltype(coefs), decltype(work)> running{state.unit, coefs, work, clock};
 
+    constexpr bool kTwo = stereo || shape_of<U>() == Shape::spread;
+    Writer<V> writer{out[0], kTwo ? out[1] : nullptr};
+
     if constexpr (stepped) {
       V last[sizeof...(p)] = {static_cast<Reader<U, V, kFirst + p, stepped>&>(params).now()...};
       for (int i = 0; i < frames; ++i) {
@@ -224,10 +242,10 @@ struct Loop {
           running.coefs = U::prepare(x[p]..., clock);
           ((last[p] = x[p]), ...);
         }
-        write(out, i, running.frame(static_cast<Slot<U, V, stereo, moving, w>&>(live).next()...));
+        writer.put(running.frame(static_cast<Slot<U, V, stereo, moving, w>&>(live).next()...));
       }
     } else {
-      for (int i = 0; i < frames; ++i) write(out, i, running.frame(static_cast<Slot<U, V, stereo, moving, w>&>(live).next()...));
+      for (int i = 0; i < frames; ++i) writer.put(running.frame(static_cast<Slot<U, V, stereo, moving, w>&>(live).next()...));
     }
     if constexpr (!std::is_empty_v<U>) __builtin_memcpy(at, &state, sizeof state);
   }
@@ -260,15 +278,6 @@ void pick(void* state, Memory memory, const Wire* in, float* const* out, int fra
     if (moving == 2) return go(std::integral_constant<unsigned, 2>{});
   }
   if constexpr (T::live >= 2) return go(std::integral_constant<unsigned, kAll>{});
-}
-
-template <class U>
-constexpr Shape shape_of() {
-  if constexpr (requires { U::shape; }) {
-    return U::shape;
-  } else {
-    return Shape::each;
-  }
 }
 
 template <template <class> class Unit, class V, bool stereo>

@@ -17,6 +17,7 @@
 //   done()                             for float: has ended and stays at 0
 //   seed                               Bits<V>: set before the first run
 //   shape, pure, tail                  as in UnitInfo
+//   takes_anything                     true: inf and NaN do its state no harm, so ports without a range need no guard
 // tick may take the Clock after all these, and `Moving<m>` after it: bit i of m tells whether port i may change during the run.
 #pragma once
 

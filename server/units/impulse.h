@@ -8,6 +8,7 @@ namespace {
 
 template <class V>
 struct impulse {
+  static constexpr bool takes_anything = true;
   static constexpr Port ports[] = {
       {"freq", PortUnit::hz, 1, 0, 0, "pulses a second"},
       {"phase", PortUnit::cycles, 0, 0, 0, "added to the phase, for phase modulation"},

@@ -8,6 +8,7 @@ namespace {
 
 template <class V>
 struct pulse {
+  static constexpr bool takes_anything = true;
   static constexpr Port ports[] = {
       {"freq", PortUnit::hz, 440, 0, 0, "pitch; negative runs backwards"},
       {"phase", PortUnit::cycles, 0, 0, 0, "added to the phase, for phase modulation"},
