@@ -133,7 +133,7 @@ class Reader {
 
   void tempo(std::optional<Rational> cps, const Expr& at) {
     if (!cps) return error(at.span, "a tempo is a number", "`cps: 0.5`, `bpm: 120`, or `bpm: 120/3` for three beats a cycle");
-    if (*cps < Rational(1, 1000) || *cps > Rational(100)) return error(at.span, "a tempo stays between 0.001 and 100 cycles a second");
+    if (*cps < Rational(1, 1000000) || *cps > Rational(100)) return error(at.span, "a tempo stays above 0 and at most 100 cycles a second");
     settings().cps = *cps;
   }
 
