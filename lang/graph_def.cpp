@@ -37,7 +37,7 @@ std::string quoted(const std::string& text) {
 }
 
 const char* kind_text(SourceKind kind) {
-  static constexpr const char* kNames[] = {"hold", "gate", "curve", "sound"};
+  static constexpr const char* kNames[] = {"hold", "gate", "curve", "sound", "outside"};
   return kNames[static_cast<int>(kind)];
 }
 

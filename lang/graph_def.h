@@ -50,7 +50,19 @@ struct NodeDef {
   Span where;               ///< in the definition's source
 };
 
-enum class SourceKind : std::uint8_t { hold, gate, curve, sound };
+/// `outside`: a hold's node stands for it in the graph, always 0; its events leave by MIDI.
+enum class SourceKind : std::uint8_t { hold, gate, curve, sound, outside };
+
+/// Where an `outside` source's events go, and as what.
+struct OutsideDef {
+  enum class As : std::uint8_t { notes, cc, program, bend, touch };
+  As as = As::notes;
+  int number = 0;    ///< of the controller
+  std::string port;  ///< part of its name; empty: the server's own port
+  int channel = 1;   ///< 1..16
+
+  friend bool operator==(const OutsideDef&, const OutsideDef&) = default;
+};
 
 /// A pattern that feeds nodes with events.
 struct SourceDef {
@@ -60,6 +72,8 @@ struct SourceDef {
   std::vector<std::uint32_t>
       voices;               ///< sound: the instruments it may play (indices into GraphDef::voices); TimedEvent::voice counts in here
   std::uint64_t print = 0;  ///< equal prints are equal patterns and instruments: the events already queued stay good
+  bool live = false;        ///< played from outside: asked at each note and turn, not ahead of time
+  OutsideDef outside;       ///< outside
   Span where;
 };
 

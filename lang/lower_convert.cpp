@@ -1,5 +1,6 @@
 // One kind of value as another: numbers as patterns, patterns as signals, terms as the arguments of a pattern function.
 #include <cmath>
+#include <utility>
 
 #include "lang/lower_eval.h"
 #include "lang/pattern/mini.h"
@@ -34,7 +35,11 @@ std::optional<Value> read_value(const Value& v, PortUnit unit) {
   return Value(*note);
 }
 
-/// Whether the pattern gives samples of a curve rather than events with onsets.
+// Within this time a knob's step is covered: shorter is heard as steps, longer as sluggish.
+constexpr double kKnobLag_s = 0.03;
+
+}  // namespace
+
 bool is_continuous(const Pattern& pattern) {
   QueryContext context;
   for (const Event& e : pattern.query({Rational(0), Rational(1, 64)}, context)) {
@@ -42,8 +47,6 @@ bool is_continuous(const Pattern& pattern) {
   }
   return false;
 }
-
-}  // namespace
 
 Pattern map_values(const Pattern& pattern, std::function<std::optional<Value>(const Value&)> f) {
   return Pattern(
@@ -85,7 +88,11 @@ SignalTerm Evaluator::hold(const PatternTerm& p, PortUnit unit, Span at) {
   SourceDef origin;
   origin.kind = gate ? SourceKind::gate : SourceKind::hold;
   Pattern pattern = p.pattern;
-  if (!gate && is_continuous(pattern)) origin.kind = SourceKind::curve;
+  const bool continuous = !gate && is_continuous(pattern);
+  const Pattern::Live live = pattern.reads_live();
+  const bool knob = continuous && live.knobs && !live.notes;
+  if (continuous && !knob) origin.kind = SourceKind::curve;
+  origin.live = knob || live.notes;
   origin.pattern = map_values(pattern, [unit](const Value& v) { return read_value(v, unit); });
   origin.where = at;
   const char* word = gate ? "gate" : origin.kind == SourceKind::curve ? "curve" : "hold";
@@ -96,7 +103,13 @@ SignalTerm Evaluator::hold(const PatternTerm& p, PortUnit unit, Span at) {
   added.key = main.node(node).key;
   added.print = hash_mix(hash_mix(prints_.of(main.owner()), hash_text(added.key)), static_cast<std::uint64_t>(unit));
   added.print = hash_mix(added.print, meaning_->program.settings.seed);
-  return holds_[key] = {Ref::node(node), 1, false};
+  SignalTerm result{Ref::node(node), 1, false};
+  if (knob && meaning_->vocabulary.unit("lag") != nullptr) {
+    GraphBuilder* const voice = std::exchange(voice_, nullptr);
+    result = *unit_node("lag", {result, {Ref::of(kKnobLag_s), 1, false}}).signal();
+    voice_ = voice;
+  }
+  return holds_[key] = result;
 }
 
 SignalTerm Evaluator::to_signal(const Term& term, PortUnit unit) {

@@ -96,7 +96,7 @@ class Evaluator {
   Term eval_node(const ExprPtr&, const MapExpr&);
   Term eval_node(const ExprPtr&, const GroupExpr&);
   Term eval_node(const ExprPtr&, const TrackerExpr&);
-  std::vector<GivenArg> eval_args(const std::vector<NamedArg>&);
+  std::vector<GivenArg> eval_args(const std::vector<NamedArg>&, std::string_view of);
   Term right_side(const ExprPtr&);
   Term evaluate_bus(const Definition&, Span at);
   Term muted(const std::string& name, Term);
@@ -118,6 +118,12 @@ class Evaluator {
   Term call_user(const Definition&, const FunctionTerm&, const Term* subject);
   void unknown(const FunctionTerm&);
 
+  // lower_live.cpp: MIDI
+  class LiveArgs;
+  Term played_notes(const FunctionTerm&);
+  Term turned_knob(const FunctionTerm&);
+  Term play_outside(const FunctionTerm&, const Term& subject);
+
   // lower_unit.cpp
   Term special(const FunctionTerm&, bool& handled);
   Term apply_unit(const UnitInfo&, const FunctionTerm&, const Term* subject);
@@ -134,6 +140,12 @@ class Evaluator {
   SignalTerm play(const PatternTerm& sound, Span);
   int voice_def(const std::string& name, const Definition&, Span);
 };
+
+/// `midi`, `cc` and their like: texts among their arguments are names of ports, not patterns.
+bool is_live_word(std::string_view);
+
+/// Whether the pattern gives samples of a curve rather than events with onsets.
+bool is_continuous(const Pattern&);
 
 /// Every event's value through `f`; events that it gives nothing for are dropped.
 Pattern map_values(const Pattern&, std::function<std::optional<Value>(const Value&)> f);

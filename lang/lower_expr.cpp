@@ -65,9 +65,13 @@ Term Evaluator::eval_node(const ExprPtr& e, const BusExpr& b) {
   return bus(b.name, e->span);
 }
 
-std::vector<GivenArg> Evaluator::eval_args(const std::vector<NamedArg>& args) {
+std::vector<GivenArg> Evaluator::eval_args(const std::vector<NamedArg>& args, std::string_view of) {
   std::vector<GivenArg> given;
   for (const NamedArg& arg : args) {
+    if (const auto* text = std::get_if<StringExpr>(&arg.value->node); text != nullptr && is_live_word(of)) {
+      given.push_back({arg.name, arg.name_span, make(arg.value->span, PatternTerm{.literal = *text}), arg.value});
+      continue;
+    }
     // a bare name may be meant as a name (`spread fast [1, 2]`): then it need not stand alone as a value
     given.push_back({arg.name, arg.name_span, eval(arg.value), arg.value});
   }
@@ -77,7 +81,7 @@ std::vector<GivenArg> Evaluator::eval_args(const std::vector<NamedArg>& args) {
 Term Evaluator::eval_node(const ExprPtr& e, const CallExpr& c) {
   if (const auto* name = std::get_if<NameExpr>(&c.head->node)) {
     const Term* known = local(name->name);
-    if (known == nullptr) return call(name->name, c.head->span, eval_args(c.args));
+    if (known == nullptr) return call(name->name, c.head->span, eval_args(c.args, name->name));
     if (c.args.empty()) return *known;
     if (known->function() != nullptr && c.args.size() == 1) return apply(*known->function(), eval(c.args[0].value));
     error(e->span, "`" + name->name + "` is " + kind_name(*known) + " and takes no arguments here");
@@ -110,7 +114,7 @@ Term Evaluator::right_side(const ExprPtr& expr) {
   if (const auto* call = std::get_if<CallExpr>(&expr->node)) {
     name = std::get_if<NameExpr>(&call->head->node);
     if (name != nullptr) {
-      args = eval_args(call->args);
+      args = eval_args(call->args, name->name);
       at = call->head->span;
     }
   }

@@ -143,20 +143,9 @@ Term Evaluator::special(const FunctionTerm& f, bool& handled) {
     }
     return make(at, std::move(chain));
   }
-  if (name == "midi") {
-    warning(at, "MIDI input is not connected yet: `midi` plays no notes");
-    return make(at, PatternTerm{make_control("note", Pattern()), true, false, {}, next_id_++, {}});
-  }
-  if (name == "cc" || name == "bend" || name == "touch") {
-    warning(at, "MIDI input is not connected yet: `" + name + "` stays at the middle of its range");
-    const std::size_t first = name == "cc" ? 1 : 0;
-    const double value = (number(first, 0) + number(first + 1, 1)) / 2;
-    return make(at, NumberTerm{value, Rational::near(value)});
-  }
-  if (name == "midiout") {
-    error(at, "`midiout` is not carried out yet");
-    return failed(at);
-  }
+  if (name == "midi") return played_notes(f);
+  if (name == "midiout") return make(at, FunctionTerm(f));
+  if (is_live_word(name)) return turned_knob(f);
   if (name == "in" && f.args.size() <= 2) {
     NodeDef node{.unit = "in", .inputs = {Ref::of(number(0, 1))}, .channels = 1, .where = at};
     const std::uint32_t left = main.add(node);

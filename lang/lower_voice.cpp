@@ -60,6 +60,7 @@ SignalTerm Evaluator::play(const PatternTerm& sound, Span at) {
   SourceDef origin;
   origin.kind = SourceKind::sound;
   origin.pattern = sound.pattern;
+  origin.live = sound.pattern.reads_live().notes;
   origin.where = at;
   const int index = static_cast<int>(main.graph.sources.size());
   origin.print = hash_mix(prints_.of(main.owner()), meaning_->program.settings.seed);

@@ -49,13 +49,15 @@ std::set<Rational> shifts(const Pattern& pattern, TimeSpan whole, bool& any) {
 }  // namespace
 
 Pattern live_notes(const NoteFilter& filter) {
-  return Pattern::live([filter](const TimeSpan& span, QueryContext& context, Events& out) {
-    if (!context.live) return;
-    for (const LiveNote& note : context.live->notes(filter, span)) {
-      const auto part = overlap(note.whole, span);
-      if (part && context.spend()) out.push_back({note.whole, *part, Value::note(note.note), note.mark});
-    }
-  });
+  return Pattern::live(
+      [filter](const TimeSpan& span, QueryContext& context, Events& out) {
+        if (!context.live) return;
+        for (const LiveNote& note : context.live->notes(filter, span)) {
+          const auto part = overlap(note.whole, span);
+          if (part && context.spend()) out.push_back({note.whole, *part, Value::note(note.note), note.mark});
+        }
+      },
+      {.notes = true});
 }
 
 double ControlRange::at(double x) const {
@@ -64,13 +66,15 @@ double ControlRange::at(double x) const {
 }
 
 Pattern live_control(const ControlFilter& filter, const ControlRange& range) {
-  return Pattern::live([filter, range](const TimeSpan& span, QueryContext& context, Events& out) {
-    const auto x = context.live ? context.live->control(filter) : std::nullopt;
-    // A wheel rests in the middle: its way is from -1 to 1.
-    const bool wheel = filter.kind == ControlFilter::Kind::bend;
-    const double turned = x ? (wheel ? (*x + 1) / 2 : *x) : wheel ? 0.5 : 0;
-    if (context.spend()) out.push_back({std::nullopt, span, Value(x || !range.rest ? range.at(turned) : *range.rest), {}});
-  });
+  return Pattern::live(
+      [filter, range](const TimeSpan& span, QueryContext& context, Events& out) {
+        const auto x = context.live ? context.live->control(filter) : std::nullopt;
+        // A wheel rests in the middle: its way is from -1 to 1.
+        const bool wheel = filter.kind == ControlFilter::Kind::bend;
+        const double turned = x ? (wheel ? (*x + 1) / 2 : *x) : wheel ? 0.5 : 0;
+        if (context.spend()) out.push_back({std::nullopt, span, Value(x || !range.rest ? range.at(turned) : *range.rest), {}});
+      },
+      {.knobs = true});
 }
 
 bool follows_notes(const Pattern& pattern) {

@@ -84,10 +84,14 @@ class Pattern {
   /// sound (arguments, and controls other than `s`) are left out.
   void each_word(const std::function<void(const std::string&, Span)>&) const;
 
-  /// A pattern that reads live input: asked anew whenever that changes.
-  static Pattern live(Append body);
-  /// Whether a query could reach a live pattern.
-  bool reads_live() const;
+  /// What a query could read of the world outside: knobs, played notes.
+  struct Live {
+    bool knobs = false;
+    bool notes = false;
+    bool any() const { return knobs || notes; }
+  };
+  static Pattern live(Append body, Live reads);
+  Live reads_live() const;
 
   /// Steps a cycle, where the pattern has a natural count (mini-notation sequences, fastcat …).
   std::optional<Rational> steps() const;

@@ -13,6 +13,12 @@ struct Position {
   std::int64_t den = 1;
 };
 
+/// What an event asks. `start` begins a note, gate or value; the others reach what a start with the same tag began, wherever it
+/// sounds by then: `release` ends its gate, `change` moves its voice to other values in a few milliseconds.
+enum class Act : std::uint8_t { start, release, change };
+
+inline constexpr std::int64_t kByPosition = INT64_MIN;
+
 /// One note, value or gate. A plain value of fixed size: it crosses threads by copy.
 struct TimedEvent {
   Position at;               ///< onset
@@ -25,8 +31,11 @@ struct TimedEvent {
   float nudge_s = 0;         ///< seconds later than `at`
   float gain = 1;            ///< linear, at the voice's output
   float pan = -1;            ///< 0 left .. 1 right; below 0: not panned
-  float values[kMaxVoiceValues] =
-      {};  ///< sound: VoiceDef::params in order; hold, gate: values[0]; curve: a line from values[0] at `at` to values[1] at `until`
+  Act act = Act::start;
+  std::uint64_t tag = 0;             ///< of what was played by hand: names it for its release and changes; 0: none
+  std::int64_t frame = kByPosition;  ///< its frame, where that is known: then `at` does not count
+  /// sound: VoiceDef::params in order; hold, gate: values[0]; curve: a line from values[0] at `at` to values[1] at `until`
+  float values[kMaxVoiceValues] = {};
 };
 
 }  // namespace hocket

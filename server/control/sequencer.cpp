@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lang/pattern/live.h"
 #include "server/control/tempo.h"
 
 namespace hocket {
@@ -26,6 +27,11 @@ bool before(const Position& a, const Position& b) {
 Sequencer::Sequencer(const SequencerSettings& settings, Give give, SampleLibrary* samples, Reports reports)
     : settings_(settings), give_(std::move(give)), samples_(samples), reports_(std::move(reports)) {}
 
+void Sequencer::connect(const LiveInput* live, GiveOutside give_outside) {
+  live_ = live;
+  give_outside_ = std::move(give_outside);
+}
+
 std::vector<TimedEvent> Sequencer::exchange(SourceSet set, Rational now) {
   const std::lock_guard lock(mutex_);
   if (cps_ != set.cps || seed_ != set.seed) complained_.clear();
@@ -43,6 +49,7 @@ std::vector<TimedEvent> Sequencer::exchange(SourceSet set, Rational now) {
   std::vector<TimedEvent> first;
   for (std::size_t i = 0; i < set.sources.size(); ++i) {
     auto& source = set.sources[i];
+    if (source.def.live) continue;  // the live player's
     const auto known =
         std::find_if(active_.begin(), active_.end(), [&](const Active& a) { return a.source.id == source.id && !a.retired_by; });
     const bool fresh = set.reset || set.fresh[i] || known == active_.end();
@@ -128,6 +135,7 @@ Events Sequencer::query(const PlayedSource& source, const TimeSpan& span) {
   QueryContext context;
   context.seed = seed_;
   context.budget = settings_.query_budget;
+  context.live = live_;
   auto events = source.def.pattern.query(span, context);
   if (context.exhausted) complain(source.def.key, "a pattern gives too many events to play them all");
   return events;
@@ -136,6 +144,10 @@ Events Sequencer::query(const PlayedSource& source, const TimeSpan& span) {
 std::vector<TimedEvent> Sequencer::ask(const PlayedSource& source, const TimeSpan& span) {
   std::vector<TimedEvent> made;
   if (span.begin >= span.end) return made;
+  if (source.def.kind == SourceKind::outside) {
+    ask_outside(source, span);
+    return made;
+  }
   if (source.def.kind == SourceKind::curve) {
     for (auto at = multiple_from(span.begin, kCurveStep); at < span.end; at += kCurveStep)
       if (const auto line = line_from(source, at)) made.push_back(*line);
@@ -160,6 +172,24 @@ std::vector<TimedEvent> Sequencer::ask(const PlayedSource& source, const TimeSpa
     if (!note.problem.empty()) complain(source.def.key, note.problem);
   }
   return made;
+}
+
+// Controllers that go on without onsets are read on the curves' grid.
+void Sequencer::ask_outside(const PlayedSource& source, const TimeSpan& span) {
+  if (!give_outside_) return;
+  const NoteContext context{cps_, seed_, samples_, !settings_.live};
+  const auto give = [&](const Event& e) {
+    for (const auto& event : make_outside(source, e, context)) give_outside_(event);
+  };
+  bool continuous = false;
+  for (const Event& e : query(source, span)) {
+    continuous = continuous || !e.whole;
+    if (e.has_onset()) give(e);
+  }
+  if (!continuous) return;
+  for (auto at = multiple_from(span.begin, kCurveStep); at < span.end; at += kCurveStep)
+    for (const Event& e : query(source, {at, at}))
+      if (!e.whole) give(e);
 }
 
 std::optional<TimedEvent> Sequencer::value_at(const PlayedSource& source, Rational at) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/bridge/event.h"
+#include "server/control/midi_event.h"
 #include "server/control/note_event.h"
 #include "server/control/report.h"
 #include "server/engine/engine.h"
@@ -41,7 +42,13 @@ class Sequencer {
  public:
   using Give = std::function<bool(const TimedEvent&)>;  ///< false: full, asked again later
 
+  using GiveOutside = std::function<void(const OutsideEvent&)>;
+
   Sequencer(const SequencerSettings&, Give, SampleLibrary*, Reports);
+
+  /// What live patterns read, and where the events of `outside` sources go; without them, nothing and nowhere. To be said before
+  /// the first `exchange`.
+  void connect(const LiveInput* live, GiveOutside);
 
   /// Takes over the sources of a swap and gives its `first` events: what fresh sources play from `set.from` to where `advance`
   /// goes on, and the value that each fresh `hold` or `curve` source has at `set.from`. `now`: where the transport stands.
@@ -63,6 +70,7 @@ class Sequencer {
     std::uint64_t retired_by = 0;  ///< serial of the swap that drops it; 0: in force
   };
   std::vector<TimedEvent> ask(const PlayedSource&, const TimeSpan&);
+  void ask_outside(const PlayedSource&, const TimeSpan&);
   Events query(const PlayedSource&, const TimeSpan&);
   std::optional<TimedEvent> value_at(const PlayedSource&, Rational);
   std::optional<TimedEvent> line_from(const PlayedSource&, Rational);
@@ -74,6 +82,8 @@ class Sequencer {
   const Give give_;
   SampleLibrary* const samples_;
   const Reports reports_;
+  const LiveInput* live_ = nullptr;
+  GiveOutside give_outside_;
   mutable std::mutex mutex_;
   std::vector<Active> active_;
   std::deque<TimedEvent> backlog_;  // asked for, but the engine's queue was full

@@ -11,7 +11,7 @@ namespace hocket {
 
 /// One thing to do at an exact frame. `event` lives until the block is over.
 struct Command {
-  enum class Kind : std::uint8_t { start, fade };
+  enum class Kind : std::uint8_t { start, fade, release, change };
   std::int64_t frame = 0;  ///< inside the block
   std::int64_t from = 0;   ///< of the event, as its position says: may lie before the block
   std::int64_t until = 0;  ///< gate off, the line's end; kNever: none

@@ -20,6 +20,7 @@ namespace hocket {
 namespace {
 
 constexpr std::uint32_t kEvents = 1 << 14;
+constexpr std::size_t kLiveEvents = 1 << 12;
 constexpr int kCommands = 1 << 13;
 constexpr int kCommandsAnEvent = 1 << 11;  // a cut group may fade every voice of its source
 constexpr std::size_t kRetired = 64;
@@ -63,6 +64,8 @@ struct Engine::Impl {
   std::int64_t gather(std::int64_t end) RT;
   void dispatch(const Schedule::Entry&) RT;
   void play_sound(const SourceEntry&, Command) RT;
+  void reach(Command) RT;
+  bool admit(Queue<TimedEvent>&) RT;
   void prepare_gates(std::int64_t end) RT;
   const SourceEntry* source(std::uint32_t id) const RT;
   void tell_faults() RT;
@@ -70,6 +73,7 @@ struct Engine::Impl {
 
   EngineSettings settings;
   Queue<TimedEvent> events{kEvents};
+  Queue<TimedEvent> live_events{kLiveEvents};
   Handoff<Swap> swaps;
   Queue<Swap*> old_swaps{kRetired};
   Queue<Plan*> old_plans{kRetired};
@@ -177,7 +181,8 @@ void Engine::Impl::move_transport(const Swap& swap) RT {
   const Position to = swap.reset_cycle ? transport.at : before;
   // What was queued for the old count of cycles has no place in the new one; sources that begin with the swap do.
   if (swap.reset_cycle) {
-    schedule.drop([&](const TimedEvent&) RT { return true; });
+    // Releases stay: they have their frames.
+    schedule.drop([&](const TimedEvent& event) RT { return event.act != Act::release || event.frame == kByPosition; });
     while (events.peek()) events.drop();
   }
   schedule.retime([&](const TimedEvent& event) RT { return frame_of(event); });
@@ -187,10 +192,22 @@ void Engine::Impl::move_transport(const Swap& swap) RT {
 }
 
 std::int64_t Engine::Impl::frame_of(const TimedEvent& event) const RT {
-  return frame_at(transport, event.at) + nudge_frames(event, settings.rate);
+  const auto at = event.frame == kByPosition ? frame_at(transport, event.at) : event.frame;
+  return at + nudge_frames(event, settings.rate);
 }
 
 // ---- events
+
+// False: no room for all.
+bool Engine::Impl::admit(Queue<TimedEvent>& queue) RT {
+  while (schedule.room() > 0) {
+    const TimedEvent* event = queue.peek();
+    if (!event) return true;
+    schedule.push(*event, frame_of(*event), false);
+    queue.drop();
+  }
+  return false;
+}
 
 const SourceEntry* Engine::Impl::source(std::uint32_t id) const RT {
   const auto& sources = plan->sources;
@@ -200,12 +217,7 @@ const SourceEntry* Engine::Impl::source(std::uint32_t id) const RT {
 
 // Hands the events before `end` to their nodes; gives an earlier end where there were too many for one block.
 std::int64_t Engine::Impl::gather(std::int64_t end) RT {
-  while (schedule.room() > 0) {
-    const TimedEvent* event = events.peek();
-    if (!event) break;
-    schedule.push(*event, frame_of(*event), false);
-    events.drop();
-  }
+  if (admit(live_events)) admit(events);
   for (const auto* top = schedule.top(); top && top->frame < end; top = schedule.top()) {
     if (commands.room() < kCommandsAnEvent && top->frame > frame) return top->frame;
     const auto entry = schedule.pop();
@@ -217,16 +229,17 @@ std::int64_t Engine::Impl::gather(std::int64_t end) RT {
 
 void Engine::Impl::dispatch(const Schedule::Entry& entry) RT {
   const TimedEvent& event = schedule.event(entry);
-  const SourceEntry* const to = source(event.source);
-  if (!to) return;
   Command command;
   command.event = &event;
   command.from = entry.frame;
   command.frame = std::max(entry.frame, frame);
+  if (event.act != Act::start) return reach(command);
+  const SourceEntry* const to = source(event.source);
+  if (!to) return;
   command.until = event.until.den > 0 ? frame_at(transport, event.until) + nudge_frames(event, settings.rate) : kNever;
   const auto targets = plan->targets.subspan(to->first, to->targets);
   if (targets[0].kind == TargetKind::voices) return play_sound(*to, command);
-  if (entry.frame < frame && targets[0].kind == TargetKind::gate) ++status.late_events;
+  if (entry.frame < frame && targets[0].kind == TargetKind::gate && event.tag == 0) ++status.late_events;
   for (const Target& target : targets) {
     bool fits = true;
     if (target.kind == TargetKind::hold) fits = commands.append(static_cast<HoldNode*>(target.node)->commands, command);
@@ -238,7 +251,7 @@ void Engine::Impl::dispatch(const Schedule::Entry& entry) RT {
 
 void Engine::Impl::play_sound(const SourceEntry& to, Command command) RT {
   const TimedEvent& event = *command.event;
-  if (command.from < frame) ++status.late_events;
+  if (command.from < frame && event.tag == 0) ++status.late_events;
   const auto targets = plan->targets.subspan(to.first, to.targets);
   if (event.cut != 0)
     for (const Target& target : targets) static_cast<Voices*>(target.node)->cut(event.cut, command.frame, commands);
@@ -251,6 +264,20 @@ void Engine::Impl::play_sound(const SourceEntry& to, Command command) RT {
   }
 }
 
+// What was played by hand is found by its tag: its source may be gone, and its voice sound on.
+void Engine::Impl::reach(Command command) RT {
+  const bool release = command.event->act == Act::release;
+  command.kind = release ? Command::Kind::release : Command::Kind::change;
+  for (Node* node : plan->voices) {
+    auto& voices = *static_cast<Voices*>(node);
+    const bool fits = release ? voices.let_go(command, commands) : voices.change(command, commands);
+    if (!fits) ++status.dropped_events;
+  }
+  if (!release) return;
+  for (Node* node : plan->gates)
+    if (!commands.append(static_cast<GateNode*>(node)->commands, command)) ++status.dropped_events;
+}
+
 // A gate is low in the frame before an onset: one on the first frame after the block is told of now.
 void Engine::Impl::prepare_gates(std::int64_t end) RT {
   if (plan->gates.empty()) return;
@@ -258,7 +285,8 @@ void Engine::Impl::prepare_gates(std::int64_t end) RT {
   auto last = first;
   for (const auto* top = schedule.top(); top && top->frame <= end; top = schedule.top()) spent[last++] = schedule.pop();
   for (auto i = first; i < last; ++i) {
-    if (const SourceEntry* const to = source(spent[i].source))
+    const bool starts = schedule.event(spent[i]).act == Act::start;
+    if (const SourceEntry* const to = starts ? source(spent[i].source) : nullptr)
       for (const Target& target : plan->targets.subspan(to->first, to->targets))
         if (target.kind == TargetKind::gate) static_cast<GateNode*>(target.node)->low_at_end = true;
     schedule.put_back(spent[i]);
@@ -350,6 +378,10 @@ bool Engine::give(const TimedEvent& event) {
   if (impl_->events.give(event)) return true;
   impl_->dropped.fetch_add(1, std::memory_order_relaxed);
   return false;
+}
+
+bool Engine::give_live(const TimedEvent& event) {
+  return impl_->live_events.give(event);
 }
 
 bool Engine::give(std::unique_ptr<Swap>& swap) {

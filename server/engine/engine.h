@@ -74,6 +74,8 @@ class Engine {
 
   /// Queues one event; events of one source come in time order. False: full (counted). Thread: sequencer (one at a time).
   bool give(const TimedEvent&);
+  /// Queues one event of what is played by hand; it has its frame. False: full, asked again later. Thread: live (one at a time).
+  bool give_live(const TimedEvent&);
   /// Hands over a swap; false while an earlier one has not been taken yet (try again later). Thread: control (one at a time).
   bool give(std::unique_ptr<Swap>& swap);
   /// Takes back a swap that the audio thread has not taken (a quantised one still waiting, say), or null. Thread: control.

@@ -59,6 +59,8 @@ struct GateNode : Node {
     std::int64_t off = kNever;
     std::int32_t nudge = 0;  ///< frames
     float value = 0;
+    std::uint64_t tag = 0;
+    std::int64_t from = 0;
   };
   CommandList commands;
   Held held[kMost];

@@ -220,25 +220,31 @@ void run_gate(void* self, const Block& block, int) RT {
     bool onset = false;
     for (; next >= 0 && block.commands[next].frame <= at; next = block.commands[next].next) {
       const Command& command = block.commands[next];
+      if (command.kind == Command::Kind::release) {
+        for (int h = 0; h < node.count; ++h)
+          if (node.held[h].tag == command.event->tag) node.held[h].off = std::max(at, node.held[h].from + 1);
+        continue;
+      }
       if (node.count == GateNode::kMost) {
         std::move(node.held + 1, node.held + node.count, node.held);
         --node.count;
       }
       const auto nudge = static_cast<std::int32_t>(command.event->nudge_s * block.clock.rate);
       const auto off = std::max(command.until, at + 1);
-      node.held[node.count++] = {command.event->until, off, nudge, command.event->values[0]};
+      node.held[node.count++] = {command.event->until, off, nudge, command.event->values[0], command.event->tag, at};
       onset = true;
     }
     const float level = node.count > 0 ? node.held[node.count - 1].value : 0;
     // Low before each onset, where the onset was known a frame ahead; else in its place.
     std::int64_t low = node.low_at_end ? end - 1 : kNever;
-    if (next >= 0) low = std::min(low, block.commands[next].frame - 1);
+    if (next >= 0 && block.commands[next].kind == Command::Kind::start) low = std::min(low, block.commands[next].frame - 1);
     if (at == low || (onset && before > 0)) {
       step.out[at - start] = before = 0;
       ++at;
       continue;
     }
     auto until = std::min(end, low);
+    if (next >= 0) until = std::min(until, block.commands[next].frame);
     for (int h = 0; h < node.count; ++h) until = std::min(until, node.held[h].off);
     for (; at < until; ++at) step.out[at - start] = level;
     before = level;

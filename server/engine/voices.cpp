@@ -72,9 +72,12 @@ Voices::Voices(std::shared_ptr<const VoiceProgram> program, int polyphony, int c
   const std::size_t floats = (p.bundle_floats + 15U) & ~std::size_t{15}, memory = (p.memory_floats + 15U) & ~std::size_t{15};
   data_ = zeros(floats * static_cast<std::size_t>(bundles_));
   memory_ = zeros(memory * static_cast<std::size_t>(bundles_));
+  const auto goals = std::size_t{2} * p.params * static_cast<std::size_t>(p.lanes);
+  goals_ = zeros(goals * static_cast<std::size_t>(bundles_));
   for (int b = 0; b < bundles_; ++b) {
     bundle_[b].data = aligned(data_.get()) + floats * static_cast<std::size_t>(b);
     bundle_[b].memory = aligned(memory_.get()) + memory * static_cast<std::size_t>(b);
+    bundle_[b].goals = goals_.get() + goals * static_cast<std::size_t>(b);
   }
 }
 
@@ -142,7 +145,32 @@ bool Voices::start(const Command& command, CommandPool& pool) RT {
   slot.until = event.until;
   slot.nudge = static_cast<std::int32_t>(std::lround(static_cast<double>(event.nudge_s) * rate_));
   slot.cut = event.cut;
+  slot.tag = event.tag;
   return true;
+}
+
+int Voices::slot_of(std::uint64_t tag, std::int64_t frame) const RT {
+  for (int s = 0; s < slots_; ++s)
+    if (slot_[s].tag == tag && slot_[s].free_at > frame) return s;
+  return -1;
+}
+
+bool Voices::let_go(const Command& command, CommandPool& pool) RT {
+  const int s = slot_of(command.event->tag, command.frame);
+  if (s < 0) return true;
+  slot_[s].off = command.frame;
+  slot_[s].until = {0, 0};
+  Command release = command;
+  release.slot = static_cast<std::uint16_t>(s);
+  return pool.append(bundle_[s / program_->lanes].commands, release);
+}
+
+bool Voices::change(const Command& command, CommandPool& pool) RT {
+  const int s = slot_of(command.event->tag, command.frame);
+  if (s < 0) return true;
+  Command change = command;
+  change.slot = static_cast<std::uint16_t>(s);
+  return pool.append(bundle_[s / program_->lanes].commands, change);
 }
 
 void Voices::cut(std::int32_t group, std::int64_t frame, CommandPool& pool) RT {
@@ -196,12 +224,14 @@ void Voices::run_bundle(int b, Pass& pass) RT {
   for (auto at = pass.block.clock.frame; at < end;) {
     for (; next >= 0 && commands[next].frame <= at; next = commands[next].next) obey(b, commands[next]);
     release(b, at);
+    if (bundle.gliding != 0 && at % kGlideCell == 0) glide(b);
     if (bundle.sounding == 0) {
       if (next < 0) return;
       at = commands[next].frame;
       continue;
     }
-    auto until = std::min(end, at / kCell * kCell + kCell);
+    const int cell = bundle.gliding != 0 ? kGlideCell : kCell;
+    auto until = std::min(end, at / cell * cell + cell);
     if (next >= 0) until = std::min(until, commands[next].frame);
     for (auto left = bundle.sounding; left != 0; left &= left - 1) {
       const Lane& lane = lane_[b * program_->lanes + std::countr_zero(left)];
@@ -217,10 +247,52 @@ void Voices::run_bundle(int b, Pass& pass) RT {
 
 void Voices::obey(int b, const Command& command) RT {
   const int l = command.slot % program_->lanes;
-  if (command.kind == Command::Kind::start)
-    begin(b, l, command);
-  else
-    lane_[command.slot].fade_from = command.frame;
+  Lane& lane = lane_[command.slot];
+  switch (command.kind) {
+    case Command::Kind::start:
+      return begin(b, l, command);
+    case Command::Kind::fade:
+      lane.fade_from = command.frame;
+      return;
+    case Command::Kind::release:
+      lane.off = std::max(command.frame, lane.began + 1);
+      return;
+    case Command::Kind::change:
+      return begin_glide(b, l, command);
+  }
+}
+
+void Voices::begin_glide(int b, int l, const Command& command) RT {
+  Bundle& bundle = bundle_[b];
+  const VoiceProgram& p = *program_;
+  if ((bundle.sounding & (1U << l)) == 0) return;
+  const auto width = static_cast<std::uint32_t>(p.lanes);
+  for (std::uint32_t i = 0; i < p.params; ++i) {
+    const float now = bundle.data[i * width + static_cast<std::uint32_t>(l)];
+    float goal = i < command.event->count && i < kMaxVoiceValues && i != kGate ? command.event->values[i] : now;
+    if (!std::isfinite(goal)) goal = now;
+    float* const to = bundle.goals + 2 * i * width + l;
+    to[0] = goal;
+    to[width] = (goal - now) / kGlideSteps;
+  }
+  lane_[command.slot].glides = kGlideSteps;
+  bundle.gliding |= 1U << l;
+}
+
+void Voices::glide(int b) RT {
+  Bundle& bundle = bundle_[b];
+  const auto width = static_cast<std::uint32_t>(program_->lanes);
+  for (auto left = bundle.gliding; left != 0; left &= left - 1) {
+    const auto l = static_cast<std::uint32_t>(std::countr_zero(left));
+    const bool last = --lane_[static_cast<std::uint32_t>(b) * width + l].glides == 0;
+    for (std::uint32_t i = 0; i < program_->params; ++i) {
+      if (i == kGate) continue;
+      const float* const to = bundle.goals + 2 * i * width + l;
+      float& value = bundle.data[i * width + l];
+      value = last ? to[0] : value + to[width];
+    }
+    if (last) bundle.gliding &= ~(1U << l);
+  }
 }
 
 void Voices::begin(int b, int l, const Command& command) RT {
@@ -243,12 +315,14 @@ void Voices::begin(int b, int l, const Command& command) RT {
   const auto level = level_pan(event.gain, event.pan, p.channels, channels_);
   Lane lane;
   lane.held = true;
+  lane.began = command.frame;
   lane.off = std::max(command.until, command.frame + 1);
   lane.order = slot_[command.slot].order;
   lane.left = std::isfinite(level.left) ? level.left : 0;
   lane.right = std::isfinite(level.right) ? level.right : 0;
   lane_[command.slot] = lane;
   bundle.sounding |= 1U << l;
+  bundle.gliding &= ~(1U << l);
   bundle.peak[l] = 0;
 }
 
@@ -366,6 +440,7 @@ void Voices::find_ended(int b, std::int64_t at) RT {
 // A slot that has a new owner already (the voice was fading) is not this voice's to free.
 void Voices::end(int b, int l, std::int64_t at) RT {
   bundle_[b].sounding &= ~(1U << l);
+  bundle_[b].gliding &= ~(1U << l);
   const int s = b * program_->lanes + l;
   if (slot_[s].order == lane_[s].order && slot_[s].fade_from == kNever) slot_[s].free_at = at + kReuse;
 }

@@ -15,9 +15,11 @@
 
 namespace hocket {
 
-inline constexpr int kCell = 64;     ///< frames; runs of voices are cut at its absolute multiples
-inline constexpr int kReuse = 1024;  ///< frames; no block is longer
-inline constexpr int kGroup = 16;    ///< slots summed together, whatever the width of the lanes
+inline constexpr int kCell = 64;        ///< frames; runs of voices are cut at its absolute multiples
+inline constexpr int kReuse = 1024;     ///< frames; no block is longer
+inline constexpr int kGroup = 16;       ///< slots summed together, whatever the width of the lanes
+inline constexpr int kGlideCell = 16;   ///< frames; values that glide take a step at its absolute multiples
+inline constexpr int kGlideSteps = 20;  ///< 6.7 ms at 48 kHz: longer than a controller's usual pace, shorter than is felt
 
 /// Where an input of a voice's step lies.
 struct VoiceWire {
@@ -89,6 +91,10 @@ class Voices : public Node {
   bool start(const Command&, CommandPool&) RT;
   /// Fades the voices of a cut group that sound at `frame`. Thread: audio
   void cut(std::int32_t group, std::int64_t frame, CommandPool&) RT;
+  /// Ends the gate of the voice with the command's tag, if it sounds here. False: there was no room. Thread: audio
+  bool let_go(const Command&, CommandPool&) RT;
+  /// Moves the values of the voice with the command's tag to its event's. False: there was no room. Thread: audio
+  bool change(const Command&, CommandPool&) RT;
   /// Works out the frames at which gates go off anew, from `now` on, positions moved by `to` - `from`. Thread: audio
   void retime(const TransportAnchor&, std::int64_t now, Position to, Position from) RT;
 
@@ -114,18 +120,23 @@ class Voices : public Node {
     Position until{0, 0};
     std::int32_t nudge = 0;
     std::int32_t cut = 0;
+    std::uint64_t tag = 0;
   };
   struct Lane {  // as it sounds
     bool held = false;
+    std::int64_t began = 0;
     std::int64_t off = kNever;
     std::int64_t release_from = kNever;
     std::int64_t fade_from = kNever;
     std::uint64_t order = 0;
-    std::int32_t quiet = 0;  // frames
+    std::int32_t quiet = 0;   // frames
+    std::int32_t glides = 0;  // steps still to be taken
     float left = 0, right = 0;
   };
   struct Bundle {
     float* data = nullptr;
+    float* goals = nullptr;  // a glide's end and its step, a value: params by lanes each
+    std::uint32_t gliding = 0;
     float* memory = nullptr;
     std::uint32_t sounding = 0;
     CommandList commands;
@@ -134,6 +145,9 @@ class Voices : public Node {
   struct Pass;
 
   bool fade(int slot, std::int64_t frame, CommandPool&) RT;
+  int slot_of(std::uint64_t tag, std::int64_t frame) const RT;
+  void begin_glide(int bundle, int lane, const Command&) RT;
+  void glide(int bundle) RT;
   int find_slot(std::int64_t frame) const RT;
   bool make_room(std::int64_t frame, CommandPool&) RT;
   void run_bundle(int bundle, Pass&) RT;
@@ -152,7 +166,7 @@ class Voices : public Node {
   std::unique_ptr<Slot[]> slot_;
   std::unique_ptr<Lane[]> lane_;
   std::unique_ptr<Bundle[]> bundle_;
-  std::unique_ptr<float[]> data_, memory_;
+  std::unique_ptr<float[]> data_, memory_, goals_;
 };
 
 /// The groups first, first + stride, … of a node, each into its own buffers. One task.
