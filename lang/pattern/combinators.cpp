@@ -159,6 +159,13 @@ Pattern expand_events(const Pattern& p, std::function<void(const Event&, QueryCo
                  {p});
 }
 
+Pattern unnamed(const Pattern& p) {
+  if (p.is_silence()) return p;
+  Pattern::Append body = [p](const TimeSpan& span, QueryContext& context, Events& out) { p.query(span, context, out); };
+  if (!p.reads_live().any()) return Pattern(std::move(body), {}, p.steps());
+  return Pattern::live(std::move(body), p.reads_live()).with_steps(p.steps());
+}
+
 Pattern signal(std::function<Value(Rational, QueryContext&)> f) {
   return Pattern(Pattern::Append([f = std::move(f)](const TimeSpan& span, QueryContext& context, Events& out) {
     if (context.spend()) out.push_back({std::nullopt, span, f(span.begin, context), {}});

@@ -69,6 +69,8 @@ Pattern map_values(const Pattern&, std::function<Value(const Value&)>);
 Pattern map_events(const Pattern&, std::function<bool(Event&, QueryContext&)>);
 /// Replaces each event by any number of others, which `give` adds to `out`.
 Pattern expand_events(const Pattern&, std::function<void(const Event&, QueryContext&, Events& out)> give);
+/// The same events, but the words in them name no sounds (arguments, and controls other than `s`).
+Pattern unnamed(const Pattern&);
 /// A continuous pattern: one event over whatever is asked, its value taken at the start.
 Pattern signal(std::function<Value(Rational, QueryContext&)>);
 

@@ -94,12 +94,6 @@ Pattern with_notes(const Pattern& p) {
   });
 }
 
-// Nothing to walk: the words of a control other than `s` name no sounds.
-Pattern hidden(const Pattern& p) {
-  return Pattern(Pattern::Append([p](const TimeSpan& span, QueryContext& context, Events& out) { p.query(span, context, out); }), {},
-                 p.steps());
-}
-
 }  // namespace
 
 Pattern make_control(std::string_view name, const Pattern& p) {
@@ -113,7 +107,7 @@ Pattern make_control(std::string_view name, const Pattern& p) {
   if (const Value* constant = p.constant(); constant && (!notes || constant->is_numeric()) && control != "s")
     return Pattern::pure(wrap(*constant), p.constant_where());
   const Pattern read = notes ? with_notes(p) : p;
-  return map_values(control == "s" ? read : hidden(read), wrap);
+  return map_values(control == "s" ? read : unnamed(read), wrap);
 }
 
 bool is_control(std::string_view name) {

@@ -2,6 +2,7 @@
 #include "lang/pattern/function.h"
 
 #include <algorithm>
+#include <cctype>
 #include <deque>
 
 #include "lang/diagnostic.h"
@@ -63,15 +64,27 @@ constexpr Alias kAliases[] = {
     {"quantize", "quantise"},
     {"invert", "inv"},
     {"rolledby", "rolledBy"},
+    {"arpg", "arpeggiate"},
+    {"discretise", "segment"},
     {"loopat", "loopAt"},
     {"juxby", "juxBy"},
     {"striate'", "striateBy"},
-    {"stepJoin", "stepjoin"},
     {"steps", "pace"},
 };
 
+// An example with one word for another.
+std::string renamed(std::string text, std::string_view from, std::string_view to) {
+  const auto in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '\'' || c == '.'; };
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    const bool begins = at == 0 || !in_name(text[at - 1]);
+    const bool ends = at + from.size() == text.size() || !in_name(text[at + from.size()]);
+    if (begins && ends) text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
 struct Table {
-  std::deque<std::string> docs;  // of aliases
+  std::deque<std::string> texts;  // of aliases
   std::vector<FunctionRow> rows;
 
   Table() {
@@ -85,9 +98,9 @@ struct Table {
       const auto row = named(alias.of);
       if (row == rows.end() || named(alias.name) != rows.end()) continue;
       FunctionRow copy = *row;
-      docs.push_back("The same as `" + std::string(alias.of) + "`. " + copy.doc);
       copy.name = alias.name;
-      copy.doc = docs.back().c_str();
+      copy.doc = texts.emplace_back("The same as `" + std::string(alias.of) + "`. " + copy.doc).c_str();
+      copy.example = texts.emplace_back(renamed(copy.example, alias.of, alias.name)).c_str();
       rows.push_back(std::move(copy));
     }
     std::sort(rows.begin(), rows.end(),

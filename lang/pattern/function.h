@@ -57,7 +57,7 @@ struct FunctionRow {
   bool subject;
   const char* doc;      ///< what goes in and out, edges, source
   const char* example;  ///< an expression of the language
-  const char* events;   ///< what the example gives in cycle 0, as `hocket query` prints it; the test suite checks it
+  const char* events;   ///< what the example gives in cycle 0, as `to_text` writes it; the test suite checks it
   std::function<Pattern(std::span<const Arg>)> body;
   std::string (*check)(std::span<const Arg>) = nullptr;  ///< optional: an error message for unfit arguments, or ""
   ArgKind subject_kind = ArgKind::pattern;               ///< how a literal subject is read: `pattern`, or `truth` (`"1(3,8)" $ inv`)

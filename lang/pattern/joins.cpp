@@ -14,6 +14,7 @@ constexpr std::size_t kJoinWork = 16;
 // For each event of `outer` in the span: asks what `make` gives and hands every inner event to `fit`, which may drop it.
 template <class Ask, class Fit>
 Pattern join(const Pattern& outer, std::vector<Pattern> parts, Ask ask, Fit fit, std::optional<Rational> steps = std::nullopt) {
+  if (outer.reads_live().any()) parts.push_back(unnamed(outer));
   return Pattern(Pattern::Append([outer, ask = std::move(ask), fit](const TimeSpan& span, QueryContext& context, Events& out) {
                    for (const Event& o : outer.query(span, context)) {
                      context.work -= std::min<std::size_t>(context.work, kJoinWork);
@@ -190,11 +191,11 @@ Pattern negated(const Pattern& p) {
 }
 
 Pattern mask(const Pattern& keep, const Pattern& p) {
-  return merge_left(p, keep_true(keep), [](const Value& value, const Value&) { return value; });
+  return merge_left(p, unnamed(keep_true(keep)), [](const Value& value, const Value&) { return value; });
 }
 
 Pattern structure(const Pattern& rhythm, const Pattern& p) {
-  return merge_left(keep_true(rhythm), p, [](const Value&, const Value& value) { return value; });
+  return merge_left(unnamed(keep_true(rhythm)), p, [](const Value&, const Value& value) { return value; });
 }
 
 }  // namespace hocket

@@ -153,6 +153,7 @@ bool before(const Event& a, const Event& b) {
   if (a.part.begin != b.part.begin) return a.part.begin < b.part.begin;
   if (a.span().begin != b.span().begin) return a.span().begin < b.span().begin;
   if (a.part.end != b.part.end) return a.part.end < b.part.end;
+  if (a.value.is_numeric() && b.value.is_numeric()) return a.value.number() < b.value.number();
   return to_json(a.value) < to_json(b.value);
 }
 

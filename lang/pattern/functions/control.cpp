@@ -65,6 +65,18 @@ Pattern jux_by(double width, const PatternFunction& f, const Pattern& p) {
   return stack({added("pan", 0.5 - width / 2, p), f(added("pan", 0.5 + width / 2, p))}).with_steps(p.steps());
 }
 
+constexpr std::int64_t kMostLayers = 256;
+
+Pattern spin(std::int64_t n, const Pattern& p) {
+  if (n > kMostLayers) return Pattern::exhausting();
+  std::vector<Pattern> layers;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const Rational part(i, n);
+    layers.push_back(set("pan", Value(part.to_double()), early(part, p)));
+  }
+  return stack(std::move(layers));
+}
+
 // Each event cut into n; an existing range is subdivided where both its ends are set.
 Pattern chop(std::int64_t n, const Pattern& p) {
   if (n < 1) return {};
@@ -165,8 +177,6 @@ Pattern loop_at(Rational n, const Pattern& p) {
   return set("unit", Value::word("c"), scaled("speed", 1 / n.to_double(), slow(n, p)));
 }
 
-constexpr std::int64_t kMostLayers = 256;
-
 // n layers, each `t` later than the one before; the first unchanged, the others scaled by gain(i).
 Pattern echoes(std::int64_t n, Rational t, const std::function<double(double)>& gain, const Pattern& p) {
   if (n > kMostLayers) return Pattern::exhausting();
@@ -230,7 +240,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "Plays the pattern faster, and its samples too.",
        R"(s "bd sn" $ hurry 2)",
-       "",
+       "0..1/4 {s: bd, speed: 2} | 1/4..1/2 {s: sn, speed: 2} | 1/2..3/4 {s: bd, speed: 2} | 3/4..1 {s: sn, speed: 2}",
        [](Args a) {
          const Pattern p = a[1].pattern();
          return with_time(a[0].pattern(), [p](Rational n) { return hurry(n, p); }, {p});
@@ -240,24 +250,34 @@ const std::vector<FunctionRow>& rows() {
        true,
        "The pattern on the left, the function of it on the right.",
        R"(s "bd sn" $ jux rev)",
-       "",
+       "0..1/2 {pan: 0, s: bd} | 0..1/2 {pan: 1, s: sn} | 1/2..1 {pan: 0, s: sn} | 1/2..1 {pan: 1, s: bd}",
        [](Args a) { return jux_by(1, a[0].function(), a[1].pattern()); }},
       {"juxBy",
        {{"width", number}, {"function", function}},
        true,
        "As `jux`, less far apart: 1 is fully left and right, 0 the centre.",
        R"(s "bd sn" $ juxBy 0.5 rev)",
-       "",
+       "0..1/2 {pan: 0.25, s: bd} | 0..1/2 {pan: 0.75, s: sn} | 1/2..1 {pan: 0.25, s: sn} | 1/2..1 {pan: 0.75, s: bd}",
        [](Args a) {
          const Pattern p = a[2].pattern();
          return with_number(a[0].pattern(), [p, f = a[1].function()](double width) { return jux_by(width, f, p); }, {p});
+       }},
+      {"spin",
+       {{"copies", number}},
+       true,
+       "`copies` layers spread round the listener, each one further in the cycle.",
+       R"(s "bd sn" $ spin 2)",
+       "0..1/2 {pan: 0, s: bd} | 0..1/2 {pan: 0.5, s: sn} | 1/2..1 {pan: 0, s: sn} | 1/2..1 {pan: 0.5, s: bd}",
+       [](Args a) {
+         const Pattern p = a[1].pattern();
+         return with_count(a[0].pattern(), [p](std::int64_t n) { return spin(n, p); }, {p});
        }},
       {"chop",
        {{"parts", number}},
        true,
        "Cuts each event into parts, which play the parts of its sample.",
        R"(s "bd" $ chop 2)",
-       "",
+       "0..1/2 {begin: 0, end: 0.5, s: bd} | 1/2..1 {begin: 0.5, end: 1, s: bd}",
        [](Args a) {
          const Pattern p = a[1].pattern();
          return with_count(a[0].pattern(), [p](std::int64_t n) { return chop(n, p); }, {p});
@@ -267,7 +287,8 @@ const std::vector<FunctionRow>& rows() {
        true,
        "Passes over the cycle `parts` times; pass i plays the i-th part of every sample.",
        R"(s "bd sn" $ striate 2)",
-       "",
+       "0..1/4 {begin: 0, end: 0.5, s: bd} | 1/4..1/2 {begin: 0, end: 0.5, s: sn} | 1/2..3/4 {begin: 0.5, end: 1, s: bd} | "
+       "3/4..1 {begin: 0.5, end: 1, s: sn}",
        [](Args a) {
          const Pattern p = a[1].pattern();
          return with_count(a[0].pattern(),
@@ -287,7 +308,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "As `striate`, each part `length` of the sample long, so that they overlap.",
        R"(s "bd" $ striateBy 2 0.75)",
-       "",
+       "0..1/2 {begin: 0, end: 0.75, s: bd} | 1/2..1 {begin: 0.25, end: 1, s: bd}",
        [](Args a) {
          const Pattern p = a[2].pattern();
          return with_count(a[0].pattern(),
@@ -311,7 +332,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "Plays parts of the sample by index, with the structure of the indices.",
        R"(s "bd" $ slice 4 "0 2")",
-       "",
+       "0..1/2 {begin: 0, end: 0.25, s: bd} | 1/2..1 {begin: 0.5, end: 0.75, s: bd}",
        [](Args a) {
          return with_count(a[0].pattern(), [order = a[1].pattern(), p = a[2].pattern()](std::int64_t n) { return slice(n, order, p); },
                            {a[2].pattern()});
@@ -321,7 +342,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "As `slice`, each part played at the speed that fits its event.",
        R"(s "bd" $ splice 4 "0 2")",
-       "",
+       "0..1/2 {begin: 0, end: 0.25, s: bd, speed: 0.5, unit: c} | 1/2..1 {begin: 0.5, end: 0.75, s: bd, speed: 0.5, unit: c}",
        [](Args a) {
          return with_count(a[0].pattern(), [order = a[1].pattern(), p = a[2].pattern()](std::int64_t n) { return splice(n, order, p); },
                            {a[2].pattern()});
@@ -331,21 +352,22 @@ const std::vector<FunctionRow>& rows() {
        true,
        "As `bite`, and a part that is squeezed plays its sounds as much faster.",
        R"(s "bd sn hh cp" $ chew 4 "0 [1 2]")",
-       "",
+       "0..1/2 {s: bd, speed: 0.5} | 1/2..3/4 {s: sn, speed: 1} | 3/4..1 {s: hh, speed: 1}",
        chew},
       {"fit",
        {},
        true,
        "Plays each sample at the speed at which it lasts its event.",
        R"(s "bd sn*2" $ fit)",
-       "",
+       "0..1/2 {s: bd, speed: 2, unit: c} | 1/2..3/4 {s: sn, speed: 4, unit: c} | 3/4..1 {s: sn, speed: 4, unit: c}",
        [](Args a) { return fit(a[0].pattern()); }},
       {"loopAt",
        {{"cycles", time}},
        true,
        "Stretches the pattern over `cycles` and fits the samples to them.",
        R"(s "break" $ chop 4 $ loopAt 2)",
-       "",
+       "0..1/2 {begin: 0, end: 0.25, s: break, speed: 0.5, unit: c} | "
+       "1/2..1 {begin: 0.25, end: 0.5, s: break, speed: 0.5, unit: c}",
        [](Args a) {
          const Pattern p = a[1].pattern();
          return with_time(a[0].pattern(), [p](Rational n) { return loop_at(n, p); }, {p});
@@ -355,7 +377,8 @@ const std::vector<FunctionRow>& rows() {
        true,
        "`count` layers, each `cycles` later; the gain falls in equal steps towards `feedback`.",
        R"(s "bd" $ stut 3 0.25 1/8)",
-       "",
+       "-7/8..1/8 {gain: 0.75, s: bd} in 0..1/8 | -3/4..1/4 {gain: 0.5, s: bd} in 0..1/4 | 0..1 {s: bd} | "
+       "1/8..9/8 {gain: 0.75, s: bd} in 1/8..1 | 1/4..5/4 {gain: 0.5, s: bd} in 1/4..1",
        [](Args a) {
          return echoed(a[0].pattern(), a[2].pattern(), a[1].pattern(), a[3].pattern(),
                        [](double n, double x, double i) { return x + (1 - x) * (n - i) / n; });
@@ -365,7 +388,8 @@ const std::vector<FunctionRow>& rows() {
        true,
        "`count` layers, each `cycles` later; the gain is multiplied by `feedback` from layer to layer.",
        R"(s "bd" $ echo 3 1/8 0.5)",
-       "",
+       "-7/8..1/8 {gain: 0.5, s: bd} in 0..1/8 | -3/4..1/4 {gain: 0.25, s: bd} in 0..1/4 | 0..1 {s: bd} | "
+       "1/8..9/8 {gain: 0.5, s: bd} in 1/8..1 | 1/4..5/4 {gain: 0.25, s: bd} in 1/4..1",
        [](Args a) {
          return echoed(a[0].pattern(), a[1].pattern(), a[2].pattern(), a[3].pattern(),
                        [](double, double x, double i) { return std::pow(x, i); });
@@ -375,14 +399,19 @@ const std::vector<FunctionRow>& rows() {
        true,
        "Adds softer, shorter, higher copies 3/16, 5/16 and 8/16 of a cycle later.",
        R"(s "sn" $ ghost)",
-       "",
+       "-13/16..3/16 {end: 0.2, gain: 0.7, s: sn, speed: 1.25} in 0..3/16 | "
+       "-11/16..5/16 {end: 0.2, gain: 0.7, s: sn, speed: 1.25} in 0..5/16 | "
+       "-1/2..1/2 {end: 0.2, gain: 0.48999999999999994, s: sn, speed: 1.5625} in 0..1/2 | 0..1 {s: sn} | "
+       "3/16..19/16 {end: 0.2, gain: 0.7, s: sn, speed: 1.25} in 3/16..1 | "
+       "5/16..21/16 {end: 0.2, gain: 0.7, s: sn, speed: 1.25} in 5/16..1 | "
+       "1/2..3/2 {end: 0.2, gain: 0.48999999999999994, s: sn, speed: 1.5625} in 1/2..1",
        [](Args a) { return ghost(a[0].pattern()); }},
       {"fix",
        {{"function", function}, {"controls", map}},
        true,
        "Applies the function to the events that have all these controls.",
        R"(s "bd sn" $ fix (fast 2) {s: "bd"})",
-       "",
+       "0..1/4 {s: bd} | 1/2..3/4 {s: bd} | 1/2..1 {s: sn}",
        [](Args a) {
          return contrast(
              a[0].function(), [](const Pattern& p) { return p; }, a[1].map(), a[2].pattern());
@@ -392,7 +421,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "Applies one function to the events that have all these controls, the other to the rest.",
        R"(s "bd sn" $ contrast (# speed 2) (# speed 0.5) {s: "bd"})",
-       "",
+       "0..1/2 {s: bd, speed: 2} | 1/2..1 {s: sn, speed: 0.5}",
        [](Args a) { return contrast(a[0].function(), a[1].function(), a[2].map(), a[3].pattern()); }},
   };
   return made;

@@ -69,7 +69,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "The pattern together with the function of it.",
        R"("a b" $ superimpose (fast 2))",
-       "",
+       "0..1/4 a | 0..1/2 a | 1/4..1/2 b | 1/2..3/4 a | 1/2..1 b | 3/4..1 b",
        [](Args a) {
          return stack({a[1].pattern(), a[0].function()(a[1].pattern())});
        }},
@@ -78,7 +78,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "The pattern together with the function of it, delayed.",
        R"("0 1" $ off 0.25 (+ 12))",
-       "",
+       "-1/4..1/4 13 in 0..1/4 | 0..1/2 0 | 1/4..3/4 12 | 1/2..1 1 | 3/4..5/4 13 in 3/4..1",
        [](Args a) {
          const Pattern p = a[2].pattern();
          const auto delayed = [p, f = a[1].function()](Rational t) { return f(late(t, p)); };
@@ -89,7 +89,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "All functions of the pattern together, without the pattern itself.",
        R"("0 1" $ layer [rev, (+ 10)])",
-       "",
+       "0..1/2 1 | 0..1/2 10 | 1/2..1 0 | 1/2..1 11",
        [](Args a) {
          std::vector<Pattern> layers;
          for (const Arg& f : a[0].list())
@@ -101,7 +101,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "`count` layers, each later than the one before by `cycles` and with the function applied once more.",
        R"("0" $ echoWith 3 0.25 (+ 2))",
-       "",
+       "-3/4..1/4 2 in 0..1/4 | -1/2..1/2 4 in 0..1/2 | 0..1 0 | 1/4..5/4 2 in 1/4..1 | 1/2..3/2 4 in 1/2..1",
        [](Args a) {
          const Pattern p = a[3].pattern();
          return with_count(a[0].pattern(),
@@ -115,7 +115,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "`count` copies, each `cycles` later than the one before.",
        R"("a" $ stutter 3 0.125)",
-       "",
+       "-7/8..1/8 a in 0..1/8 | -3/4..1/4 a in 0..1/4 | 0..1 a | 1/8..9/8 a in 1/8..1 | 1/4..5/4 a in 1/4..1",
        [](Args a) {
          const Pattern p = a[2].pattern();
          return with_count(
@@ -128,7 +128,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "As `ply`, each repeat with the function applied once more.",
        R"("0 1" $ plyWith 3 (+ 2))",
-       "",
+       "0..1/6 0 | 1/6..1/3 2 | 1/3..1/2 4 | 1/2..2/3 1 | 2/3..5/6 3 | 5/6..1 5",
        [](Args a) {
          const Pattern p = a[2].pattern();
          return with_count(a[0].pattern(), [=, f = a[1].function()](std::int64_t n) { return ply_with(n, f, p); }, {p});
@@ -138,14 +138,15 @@ const std::vector<FunctionRow>& rows() {
        true,
        "Over `count` cycles: the pattern, the function of it, the function of that, and so on.",
        R"("0 1" $ soak 3 (+ 10) $ fast 3)",
-       "",
+       "0..1/6 0 | 1/6..1/3 1 | 1/3..1/2 10 | 1/2..2/3 11 | 2/3..5/6 20 | 5/6..1 21",
        [](Args a) { return soak_counted(a, false); }},
       {"snowball",
        {{"count", number}, {"function", function}},
        true,
        "As `soak`, each cycle together with all that came before it.",
        R"("0 1" $ snowball 3 (+ 10) $ fast 3)",
-       "",
+       "0..1/6 0 | 1/6..1/3 1 | 1/3..1/2 0 | 1/3..1/2 10 | 1/2..2/3 1 | 1/2..2/3 11 | 2/3..5/6 0 | 2/3..5/6 10 | "
+       "2/3..5/6 20 | 5/6..1 1 | 5/6..1 11 | 5/6..1 21",
        [](Args a) { return soak_counted(a, true); }},
   };
   return made;

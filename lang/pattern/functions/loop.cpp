@@ -64,28 +64,28 @@ const std::vector<FunctionRow>& rows() {
        true,
        "Starts one `count`th of the cycle later in every cycle, over `count` cycles.",
        R"("a b c d" $ iter 4 $ fast 2)",
-       "",
+       "0..1/8 a | 1/8..1/4 b | 1/4..3/8 c | 3/8..1/2 d | 1/2..5/8 b | 5/8..3/4 c | 3/4..7/8 d | 7/8..1 a",
        [](Args a) { return counted(a, [](std::int64_t n, const Pattern& p) { return iter(n, 1, p); }); }},
       {"iterBack",
        {{"count", number}},
        true,
        "As `iter`, the other way round.",
        R"("a b c d" $ iterBack 4 $ fast 2)",
-       "",
+       "0..1/8 a | 1/8..1/4 b | 1/4..3/8 c | 3/8..1/2 d | 1/2..5/8 d | 5/8..3/4 a | 3/4..7/8 b | 7/8..1 c",
        [](Args a) { return counted(a, [](std::int64_t n, const Pattern& p) { return iter(n, -1, p); }); }},
       {"repeatCycles",
        {{"count", number}},
        true,
        "Plays every cycle `count` times.",
        R"("<a b c>" $ repeatCycles 2 $ fast 4)",
-       "",
+       "0..1/4 a | 1/4..1/2 a | 1/2..3/4 b | 3/4..1 b",
        [](Args a) { return counted(a, repeat_cycles); }},
       {"ribbon",
        {{"from", time}, {"cycles", time}},
        true,
        "Loops the stretch of `cycles` cycles that begins at cycle `from`.",
        R"("<a b c d>" $ ribbon 1 2 $ fast 4)",
-       "",
+       "0..1/4 b | 1/4..1/2 c | 1/2..3/4 b | 3/4..1 c",
        [](Args a) {
          const Pattern p = a[2].pattern();
          const Pattern length = a[1].pattern();
@@ -97,7 +97,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "Loops the first `cycles` cycles.",
        R"("<a b c>" $ timeLoop 2 $ fast 4)",
-       "",
+       "0..1/4 a | 1/4..1/2 b | 1/2..3/4 a | 3/4..1 b",
        [](Args a) {
          const Pattern p = a[1].pattern();
          return with_time(a[0].pattern(), [p](Rational n) { return time_loop(n, p); }, {p});
@@ -107,7 +107,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "Plays cycle 0 again and again.",
        R"("<a b c>" $ loopFirst $ fast 4)",
-       "",
+       "0..1/4 a | 1/4..1/2 a | 1/2..3/4 a | 3/4..1 a",
        [](Args a) { return loop_first(a[0].pattern()); }},
   };
   return made;

@@ -1,5 +1,6 @@
 // Patterns chosen by an index or a name.
 #include <algorithm>
+#include <cmath>
 
 #include "lang/pattern/functions/rows.h"
 
@@ -19,6 +20,22 @@ std::function<Pattern(const Value&)> chooser(std::vector<Pattern> choices, Edge 
     const std::int64_t inside = edge == Edge::wrap ? modulo(i, count) : std::min(std::max<std::int64_t>(i, 0), count - 1);
     return choices[static_cast<std::size_t>(inside)];
   };
+}
+
+// The entry that a number from 0 to 1 points at.
+std::function<Pattern(const Value&)> pointer(std::vector<Pattern> choices) {
+  const auto count = static_cast<double>(choices.size());
+  const auto choose = chooser(std::move(choices), Edge::clamp);
+  return [choose, count](const Value& where) { return choose(Value(std::floor(number_of(where) * count))); };
+}
+
+std::vector<Pattern> applied(const ArgList& functions, const Pattern& p) {
+  std::vector<Pattern> made;
+  for (const Arg& f : functions) {
+    const auto* function = std::get_if<PatternFunction>(&f.value);
+    made.push_back(function ? (*function)(p) : p);
+  }
+  return made;
 }
 
 std::function<Pattern(const Value&)> chooser_by_name(std::map<std::string, Pattern> choices) {
@@ -100,49 +117,107 @@ const std::vector<FunctionRow>& rows() {
        true,
        "The pattern that each index names, while the index lasts. Indices beyond the ends stop there.",
        R"("0 1" $ pick ["a b c", "d e f"])",
-       "",
+       "0..1/3 a | 1/3..2/3 b in 1/3..1/2 | 1/3..2/3 e in 1/2..2/3 | 2/3..1 f",
        [](Args a) { return inner_join(a[1].pattern(), chooser(patterns_of(a[0].list()), Edge::clamp), patterns_of(a[0].list())); }},
       {"pickmod",
        {{"patterns", list}},
        true,
        "As `pick`, indices wrap.",
        R"("0 3" $ pickmod ["a b c", "d e f"])",
-       "",
+       "0..1/3 a | 1/3..2/3 b in 1/3..1/2 | 1/3..2/3 e in 1/2..2/3 | 2/3..1 f",
        [](Args a) { return inner_join(a[1].pattern(), chooser(patterns_of(a[0].list()), Edge::wrap), patterns_of(a[0].list())); }},
       {"pickOut",
        {{"patterns", list}},
        true,
        "As `pick`, with the structure of the indices.",
        R"("0*2 1" $ pickOut ["a b", "c"])",
-       "",
+       "0..1/4 a | 1/4..1/2 a | 1/2..1 c",
        [](Args a) { return outer_join(a[1].pattern(), chooser(patterns_of(a[0].list()), Edge::clamp), patterns_of(a[0].list())); }},
       {"pickReset",
        {{"patterns", list}},
        true,
        "As `pick`, each index starting its pattern from the beginning of the cycle.",
        R"("0 1" $ pickReset ["a b c", "d e f"])",
-       "",
+       "0..1/3 a | 1/3..1/2 b | 1/2..5/6 d | 5/6..1 e",
        [](Args a) { return reset_join(a[1].pattern(), false, chooser(patterns_of(a[0].list()), Edge::clamp), patterns_of(a[0].list())); }},
       {"pickRestart",
        {{"patterns", list}},
        true,
        "As `pick`, each index starting its pattern from cycle 0.",
        R"("0 1" $ pickRestart ["<a b>*2", "d e f"])",
-       "",
+       "0..1/2 a | 1/2..5/6 d | 5/6..1 e",
        [](Args a) { return reset_join(a[1].pattern(), true, chooser(patterns_of(a[0].list()), Edge::clamp), patterns_of(a[0].list())); }},
+      {"pickmodOut",
+       {{"patterns", list}},
+       true,
+       "As `pickOut`, indices wrap.",
+       R"("0*2 3" $ pickmodOut ["a b", "c"])",
+       "0..1/4 a | 1/4..1/2 a | 1/2..1 c",
+       [](Args a) { return outer_join(a[1].pattern(), chooser(patterns_of(a[0].list()), Edge::wrap), patterns_of(a[0].list())); }},
+      {"pickmodReset",
+       {{"patterns", list}},
+       true,
+       "As `pickReset`, indices wrap.",
+       R"("0 3" $ pickmodReset ["a b c", "d e f"])",
+       "0..1/3 a | 1/3..1/2 b | 1/2..5/6 d | 5/6..1 e",
+       [](Args a) { return reset_join(a[1].pattern(), false, chooser(patterns_of(a[0].list()), Edge::wrap), patterns_of(a[0].list())); }},
+      {"pickmodRestart",
+       {{"patterns", list}},
+       true,
+       "As `pickRestart`, indices wrap.",
+       R"("0 3" $ pickmodRestart ["<a b>*2", "d e f"])",
+       "0..1/2 a | 1/2..5/6 d | 5/6..1 e",
+       [](Args a) { return reset_join(a[1].pattern(), true, chooser(patterns_of(a[0].list()), Edge::wrap), patterns_of(a[0].list())); }},
+      {"pickF",
+       {{"index", number}, {"functions", list}},
+       true,
+       "Applies the function that each index names, while the index lasts. Indices beyond the ends stop there.",
+       R"("a b" $ pickF "0 1" [rev, (fast 2)])",
+       "0..1/2 b | 1/2..3/4 a | 3/4..1 b",
+       [](Args a) {
+         const std::vector<Pattern> choices = applied(a[1].list(), a[2].pattern());
+         return inner_join(a[0].pattern(), chooser(choices, Edge::clamp), choices);
+       }},
+      {"pickmodF",
+       {{"index", number}, {"functions", list}},
+       true,
+       "As `pickF`, indices wrap.",
+       R"("a b" $ pickmodF "0 3" [rev, (fast 2)])",
+       "0..1/2 b | 1/2..3/4 a | 3/4..1 b",
+       [](Args a) {
+         const std::vector<Pattern> choices = applied(a[1].list(), a[2].pattern());
+         return inner_join(a[0].pattern(), chooser(choices, Edge::wrap), choices);
+       }},
+      {"select",
+       {{"where", number}, {"patterns", list}},
+       false,
+       "The pattern that each number from 0 to 1 points at among the list, while the number lasts.",
+       R"(select "0 0.5" ["a b c", "d e f"])",
+       "0..1/3 a | 1/3..2/3 b in 1/3..1/2 | 1/3..2/3 e in 1/2..2/3 | 2/3..1 f",
+       [](Args a) { return inner_join(a[0].pattern(), pointer(patterns_of(a[1].list())), patterns_of(a[1].list())); }},
+      {"selectF",
+       {{"where", number}, {"functions", list}},
+       true,
+       "Applies the function that each number from 0 to 1 points at among the list, while the number lasts.",
+       R"("a b" $ selectF "0 0.5" [rev, (fast 2)])",
+       "0..1/2 b | 1/2..3/4 a | 3/4..1 b",
+       [](Args a) {
+         const std::vector<Pattern> choices = applied(a[1].list(), a[2].pattern());
+         return inner_join(a[0].pattern(), pointer(choices), choices);
+       }},
       {"squeeze",
        {{"patterns", list}},
        true,
        "Fills each index event with one cycle of the pattern that it names. Indices wrap.",
        R"("0 1" $ squeeze ["a b", "c d e"])",
-       "",
+       "0..1/4 a | 1/4..1/2 b | 1/2..2/3 c | 2/3..5/6 d | 5/6..1 e",
        [](Args a) { return squeeze_join(a[1].pattern(), chooser(patterns_of(a[0].list()), Edge::wrap), patterns_of(a[0].list())); }},
       {"inhabit",
        {{"patterns", map}},
        true,
        "Fills each event with one cycle of the pattern of that name.",
        R"("a b [a b]" $ inhabit {a: "x y", b: "z"})",
-       "",
+       "0..1/6 x | 1/6..1/3 y | 1/3..2/3 z | 2/3..3/4 x | 3/4..5/6 y | 5/6..1 z",
        [](Args a) {
          std::vector<Pattern> parts;
          for (const auto& [name, p] : a[0].map()) parts.push_back(p);
@@ -154,7 +229,7 @@ const std::vector<FunctionRow>& rows() {
        "Plays named sections in the order of `plan`, stretched over `cycles`; each starts from its beginning. `name:rev` plays one through "
        "`rev`.",
        R"(ur 1 "a b:rev" {a: "x", b: "y*2 z*2"})",
-       "",
+       "0..1/2 x | 1/2..3/4 z | 3/4..1 z",
        [](Args a) {
          return with_time(a[0].pattern(),
                           [plan = a[1].pattern(), sections = a[2].map()](Rational cycles) { return ur(cycles, plan, sections); });
@@ -164,14 +239,14 @@ const std::vector<FunctionRow>& rows() {
        true,
        "Cuts the cycle into `count` parts and plays them in the order of the index pattern, each squeezed into its event. Indices wrap.",
        R"("0 1 2 3" $ bite 4 "0 2*2")",
-       "",
+       "0..1/2 0 | 1/2..3/4 2 | 3/4..1 2",
        bite},
       {"fitList",
        {{"step", number}, {"values", list}},
        true,
        "Index events pick from the list; every cycle the first index moves on by `step`.",
        R"("0 1" $ fitList 2 ["a", "b", "c"])",
-       "",
+       "0..1/2 a | 1/2..1 b",
        [](Args a) {
          const Pattern p = a[2].pattern();
          return with_count(a[0].pattern(), [p, values = patterns_of(a[1].list())](std::int64_t step) { return fit_list(step, values, p); },
@@ -182,7 +257,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "Applies the named function with the next value of the list in every cycle.",
        R"("a b" $ spread fast [1, 2] $ fast 2)",
-       "",
+       "0..1/4 a | 1/4..1/2 b | 1/2..5/8 a | 5/8..3/4 b | 3/4..7/8 a | 7/8..1 b",
        [](Args a) { return cat(spread(a)); },
        check_spread},
       {"fastspread",
@@ -190,7 +265,7 @@ const std::vector<FunctionRow>& rows() {
        true,
        "As `spread`, all values within one cycle.",
        R"("a b" $ fastspread fast [1, 2])",
-       "",
+       "0..1/4 a | 1/4..1/2 b | 1/2..5/8 a | 5/8..3/4 b | 3/4..7/8 a | 7/8..1 b",
        [](Args a) { return fastcat(spread(a)); },
        check_spread},
   };

@@ -36,7 +36,7 @@ std::vector<std::string> words_of(const Pattern&);
 /// The number of a list's entry: a Rational, or a constant pattern.
 Rational constant_of(const Arg&);
 std::vector<Pattern> patterns_of(const ArgList&);
-/// Entries of the form [pattern, weight] or [weight, pattern].
+/// Entries of the form [pattern, weight] or [weight, pattern]; one alone weighs 1.
 struct WeightedEntry {
   Pattern pattern;
   Rational weight{1};

@@ -43,7 +43,11 @@ Pattern polymeter(const std::vector<Pattern>& patterns) {
 
 Pattern side_by_side(const ArgList& list) {
   std::vector<Weighted> steps;
-  for (const WeightedEntry& entry : weighted_of(list, true)) steps.push_back({entry.weight, entry.pattern});
+  const std::vector<WeightedEntry> entries = weighted_of(list, true);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const bool weighted = std::holds_alternative<ArgList>(list[i].value);
+    steps.push_back({weighted ? entries[i].weight : entries[i].pattern.steps().value_or(1), entries[i].pattern});
+  }
   return timecat(std::move(steps));
 }
 
@@ -89,14 +93,14 @@ const std::vector<FunctionRow>& rows() {
        false,
        "All patterns together.",
        R"(stack ["a b", "c"])",
-       "",
+       "0..1/2 a | 0..1 c | 1/2..1 b",
        [](Args a) { return stack(patterns_of(a[0].list())); }},
       {"overlay",
        {{"other", pattern}},
        true,
        "Adds a layer to the pattern.",
        R"("a b" $ overlay "c")",
-       "",
+       "0..1/2 a | 0..1 c | 1/2..1 b",
        [](Args a) {
          return stack({a[1].pattern(), a[0].pattern()});
        }},
@@ -105,14 +109,14 @@ const std::vector<FunctionRow>& rows() {
        false,
        "One cycle of each pattern in turn; each goes on where it stopped.",
        R"(cat ["a b", "c"] $ fast 2)",
-       "",
+       "0..1/4 a | 1/4..1/2 b | 1/2..1 c",
        [](Args a) { return cat(patterns_of(a[0].list())); }},
       {"append",
        {{"next", pattern}},
        true,
        "One cycle of the pattern, then one of `next`.",
        R"("a b" $ append "c" $ fast 2)",
-       "",
+       "0..1/4 a | 1/4..1/2 b | 1/2..1 c",
        [](Args a) {
          return cat({a[1].pattern(), a[0].pattern()});
        }},
@@ -121,37 +125,39 @@ const std::vector<FunctionRow>& rows() {
        false,
        "One cycle of each pattern, all within one cycle.",
        R"(fastcat ["a b", "c"])",
-       "",
+       "0..1/4 a | 1/4..1/2 b | 1/2..1 c",
        [](Args a) { return fastcat(patterns_of(a[0].list())); }},
       {"fastappend",
        {{"next", pattern}},
        true,
        "One cycle of the pattern and one of `next`, both within one cycle.",
        R"("a b" $ fastappend "c")",
-       "",
+       "0..1/4 a | 1/4..1/2 b | 1/2..1 c",
        [](Args a) {
          return fastcat({a[1].pattern(), a[0].pattern()});
        }},
       {"timecat",
        {{"steps", list}},
        false,
-       "Patterns side by side within the cycle, each as wide as its weight: [weight, pattern].",
-       R"(timecat [[1, "a b"], [2, "c"]])",
-       "",
+       "Patterns side by side within the cycle, each as wide as its weight: [weight, pattern], or a pattern alone, as wide as it has "
+       "steps.",
+       R"(timecat [[1, "a"], [2, "b"], "c d e"])",
+       "0..1/6 a | 1/6..1/2 b | 1/2..2/3 c | 2/3..5/6 d | 5/6..1 e",
        [](Args a) { return side_by_side(a[0].list()); }},
       {"arrange",
        {{"sections", list}},
        false,
        "Sections of whole cycles, again and again: [cycles, pattern]. Each pattern goes on where it stopped.",
        R"(arrange [[2, "a b"], [1, "c"]] $ fast 3)",
-       "",
+       "0..1/6 a | 1/6..1/3 b | 1/3..1/2 a | 1/2..2/3 b | 2/3..1 c",
        [](Args a) { return arrange(weighted_of(a[0].list(), true)); }},
       {"polymeter",
        {{"patterns", list}},
        false,
        "Layers whose steps are equally long; a cycle has as many steps as the least common multiple of their counts.",
        R"(polymeter ["a b c", "d e"])",
-       "",
+       "0..1/6 a | 0..1/6 d | 1/6..1/3 b | 1/6..1/3 e | 1/3..1/2 c | 1/3..1/2 d | 1/2..2/3 a | 1/2..2/3 e | 2/3..5/6 b | "
+       "2/3..5/6 d | 5/6..1 c | 5/6..1 e",
        [](Args a) { return polymeter(patterns_of(a[0].list())); }},
       {"silence", {}, false, "Nothing.", "silence", "", [](Args) { return Pattern(); }},
       {"seqP",
@@ -159,14 +165,14 @@ const std::vector<FunctionRow>& rows() {
        false,
        "Patterns from cycle to cycle, once: [begin, end, pattern].",
        R"(seqP [[0, 1, "a b"], [0, 2, "c"]])",
-       "",
+       "0..1/2 a | 0..1 c | 1/2..1 b",
        [](Args a) { return sections_in_time(a[0].list(), false); }},
       {"seqPLoop",
        {{"sections", list}},
        false,
        "As `seqP`, starting over after the last cycle.",
        R"(seqPLoop [[0, 1, "a b"], [1, 2, "c"]] $ fast 4)",
-       "",
+       "0..1/8 a | 1/8..1/4 b | 1/4..1/2 c | 1/2..5/8 a | 5/8..3/4 b | 3/4..1 c",
        [](Args a) { return sections_in_time(a[0].list(), true); }},
   };
   return made;
