@@ -7,6 +7,7 @@
 #include "lang/foreign.h"
 #include "lang/layout.h"
 #include "lang/lexer.h"
+#include "lang/program.h"
 
 namespace hocket {
 namespace {
@@ -30,6 +31,7 @@ class StatementReader {
     } else if (name && is_command(first.text)) {
       command(statement);
     } else {
+      refuse_missing_colon();
       statement.node = ExprStatement{reader_.expression()};
     }
     if (!reader_.failed() && !reader_.peek().is(TokenKind::end)) reader_.fail_unexpected();
@@ -41,6 +43,17 @@ class StatementReader {
  private:
   std::span<Token> tokens_;
   ExpressionReader reader_;
+
+  /// `~kick s "bd"` and `out ~drums` would be calls; what calls a bus in a statement of its own meant to define it.
+  void refuse_missing_colon() {
+    const Token& name = reader_.peek();
+    const Token& second = reader_.peek(1);
+    const bool output = name.is(TokenKind::name) && is_output(name.text);
+    const bool value = starts_argument(second, reader_.peek(2)) || (output && second.is(TokenKind::pipe));
+    if (!value || !(output || name.is(TokenKind::bus))) return;
+    const std::string word(name.text);
+    reader_.fail(name.span, "a colon is missing behind `" + word + "`", "a definition is written `" + word + ": …`");
+  }
 
   void define(Statement& statement) {
     DefineStatement define;

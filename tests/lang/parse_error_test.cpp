@@ -77,6 +77,9 @@ TEST_CASE("each mistake is named at its place") {
       // statements
       {"~a:", "1:3 :: nothing stands after the colon"},
       {"synth x:\nout: ~a", "1:8 :: nothing stands after the colon"},
+      {"~kick s \"bd\"", "1:1 ~kick: a colon is missing behind `~kick`"},
+      {"out ~drums", "1:1 out: a colon is missing behind `out`"},
+      {"o1 $ s \"bd\"", "1:1 o1: a colon is missing behind `o1`"},
       {"fn", "1:1 fn: after `fn` stands a plain name"},
       {"fn ~a: 3", "1:4 ~a: after `fn` stands a plain name"},
       {"fn f a a: 3", "1:8 a: two parameters are named `a`"},
