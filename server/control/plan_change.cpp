@@ -24,6 +24,12 @@ Role role_of(const FlowNode& node, std::size_t port) {
   return unit == PortUnit::signal || (node.entry->info.pure && unit == PortUnit::number) ? Role::signal : Role::parameter;
 }
 
+// A delay line goes over to another time by itself, and better than by way of all times between.
+bool glides_itself(const FlowNode& node, std::size_t port, const FlowInput& old, const FlowInput& fresh) {
+  return node.kind == FlowNode::Kind::unit && node.entry->memory && node.entry->info.ports[port].unit == PortUnit::seconds &&
+         old.size() == 1 && old[0].constant && fresh.size() == 1 && fresh[0].constant;
+}
+
 bool is_pure(const FlowNode& node, std::string_view name) {
   return node.kind == FlowNode::Kind::unit && node.entry->info.pure && (name.empty() || node.entry->info.name == name);
 }
@@ -47,6 +53,7 @@ class Change {
   // what comes and goes
   void join_nodes();
   void join_outputs();
+  void soften();
   FlowInput joined(const FlowInput& old, const FlowInput& fresh, Role);
   bool same(const FlowTerm& old, const FlowTerm& fresh) const;
   FlowTerm going(const FlowTerm& old, Role);
@@ -76,6 +83,7 @@ class Change {
   std::vector<std::vector<float>> constants_;
   std::vector<int> imported_;                  // kept node → its place in flow_
   std::vector<signed char> carries_, silent_;  // -1: not yet known
+  std::vector<bool> softened_;                 // fresh nodes whose input fades in
 };
 
 // ---- from the definition
@@ -230,7 +238,8 @@ bool Change::same(const FlowTerm& old, const FlowTerm& fresh) const {
   return old.constant ? old.value == fresh.value : new_of_[old.node] == static_cast<int>(fresh.node);
 }
 
-// From nothing until its first event, so that no fade must soften its onset.
+// From nothing until its first event, so that no fade must soften its onset. A fresh effect with a memory is made to: what it
+// hears fades in, else its first echoes would begin with a step long after a crossfade at its output was over.
 bool Change::starts_silent(std::uint32_t n) {
   if (n >= old_of_.size() || old_of_[n] != kNone) return false;
   if (silent_[n] >= 0) return silent_[n] != 0;
@@ -252,8 +261,10 @@ bool Change::starts_silent(std::uint32_t n) {
       silent = std::any_of(node.inputs.begin(), node.inputs.end(), all);
     else if (is_pure(node, ""))
       silent = (info.name == "add" || info.name == "sub") && std::all_of(node.inputs.begin(), node.inputs.end(), all);
-    else if (!info.ports.empty() && info.ports[0].unit == PortUnit::signal)
+    else if (!info.ports.empty() && info.ports[0].unit == PortUnit::signal) {
       silent = all(node.inputs[0]);
+      if (!silent && node.entry->memory) silent = softened_[n] = true;
+    }
   }
   silent_[n] = silent ? 1 : 0;
   return silent;
@@ -337,12 +348,25 @@ FlowInput Change::joined(const FlowInput& old, const FlowInput& fresh, Role role
   return made;
 }
 
+// After all joins: what a softened effect hears fades in.
+void Change::soften() {
+  for (std::uint32_t n = 0; n < softened_.size(); ++n) {
+    if (!softened_[n]) continue;
+    for (auto& term : flow_.nodes[n].inputs[0]) {
+      if (term.constant ? term.value == 0 : starts_silent(term.node)) continue;
+      term.fade = Fade::in;
+      term.frames = frames(kCross_s);
+    }
+  }
+}
+
 void Change::join_nodes() {
   const auto count = old_of_.size();
   for (std::uint32_t n = 0; n < count; ++n) {
     if (old_of_[n] == kNone) continue;
     const auto k = static_cast<std::size_t>(old_of_[n]);
     for (std::size_t p = 0; p < flow_.nodes[n].inputs.size() && p < kept_.nodes[k].inputs.size(); ++p) {
+      if (glides_itself(flow_.nodes[n], p, kept_.nodes[k].inputs[p], flow_.nodes[n].inputs[p])) continue;
       const Role role = role_of(flow_.nodes[n], p);
       auto made = joined(kept_.nodes[k].inputs[p], flow_.nodes[n].inputs[p], role);  // may import: nodes move
       flow_.nodes[n].inputs[p] = std::move(made);
@@ -482,9 +506,11 @@ Flow Change::run() {
     imported_.assign(kept_.nodes.size(), kNone);
     carries_.assign(kept_.nodes.size(), -1);
     silent_.assign(flow_.nodes.size(), -1);
+    softened_.assign(flow_.nodes.size(), false);
     if (kept_.nodes.empty() && kept_.outputs.empty()) break;  // from nothing: nothing fades
     join_nodes();
     join_outputs();
+    soften();
     if (!is_cyclic()) break;
   }
   return std::move(flow_);
