@@ -12,6 +12,7 @@ Term Evaluator::apply_instrument(const Definition& synth, const FunctionTerm& f,
   PatternTerm sound;
   if (subject.is_sound()) {
     sound = *subject.pattern();
+    sound.home.clear();
   } else if (subject.pattern() != nullptr || subject.number() != nullptr) {
     FunctionTerm notes{.kind = FunctionTerm::Kind::word, .word = "note", .word_span = f.word_span};
     notes.args.push_back({"", {}, subject, nullptr});

@@ -85,6 +85,7 @@ SignalTerm Evaluator::hold(const PatternTerm& p, PortUnit unit, Span at) {
       }
     });
   }
+  const Owning owning(main, p.home);
   SourceDef origin;
   origin.kind = gate ? SourceKind::gate : SourceKind::hold;
   Pattern pattern = p.pattern;
@@ -128,7 +129,11 @@ SignalTerm Evaluator::to_signal(const Term& term, PortUnit unit) {
   if (term.failed()) return {};
   std::string hint;
   if (term.list() != nullptr) hint = "`mix […]` sums a list of signals, `stack […]` layers patterns";
-  if (const FunctionTerm* f = term.function(); f != nullptr && !f->word.empty()) hint = "give it an input: `saw 110 # " + f->word + "`";
+  if (const FunctionTerm* f = term.function(); f != nullptr && !f->word.empty()) {
+    const UnitInfo* unit = meaning_->vocabulary.unit(f->word);
+    hint = unit != nullptr && unit->envelope ? "a pattern starts it, `\"1 ~ 1 1\" # " + f->word + "`; inside a synth the note does"
+                                             : "give it an input: `saw 110 # " + f->word + "`";
+  }
   error(term.span, "a signal is wanted here; this is " + kind_name(term), hint);
   return {};
 }

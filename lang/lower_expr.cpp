@@ -329,6 +329,7 @@ Term Evaluator::evaluate_bus(const Definition& definition, Span at) {
   }
   if (loops_.back().entered && term.signal() != nullptr) loop_ends_[loop_ids_[name]] = term.signal()->ref;
   loops_.pop_back();
+  if (auto* pattern = std::get_if<PatternTerm>(&term.value)) pattern->home = name;
   term = muted(name, std::move(term));
 
   main.own(owner);

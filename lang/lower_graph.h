@@ -47,6 +47,21 @@ class GraphBuilder {
   std::map<std::string, std::uint32_t> known_;  // spelled-out node → index
 };
 
+/// Gives the nodes made in a scope to `owner`; an empty one leaves the owner as it is.
+class Owning {
+ public:
+  Owning(GraphBuilder& builder, const std::string& owner) : builder_(builder), before_(builder.owner()) {
+    if (!owner.empty()) builder_.own(owner);
+  }
+  ~Owning() { builder_.own(before_); }
+  Owning(const Owning&) = delete;
+  Owning& operator=(const Owning&) = delete;
+
+ private:
+  GraphBuilder& builder_;
+  std::string before_;
+};
+
 /// Placeholder indices of feedback refs start here.
 inline constexpr std::uint32_t kLoop = 0x80000000U;
 

@@ -39,6 +39,7 @@ struct PatternTerm {
   std::vector<SoundWord> words;  ///< sounds: all that `s` may say
   std::uint64_t id = 0;          ///< one evaluation, one id: uses of one bus share their nodes
   std::optional<StringExpr> literal;
+  std::string home;  ///< the bus that this is, as it stands: the nodes that it becomes are that bus's own
 };
 
 /// `voice`: the ref counts in the voice graph at hand, else in the main graph.

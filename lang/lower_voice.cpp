@@ -18,6 +18,7 @@ SignalTerm Evaluator::play(const PatternTerm& sound, Span at) {
   if (sound.id != 0) {
     if (const auto it = holds_.find(key); it != holds_.end()) return it->second;
   }
+  const Owning owning(main, sound.home);
   GraphBuilder* const outer_voice = std::exchange(voice_, nullptr);
   std::vector<std::pair<std::string, int>> instruments;  // name, VoiceDef
   std::vector<std::string> met;

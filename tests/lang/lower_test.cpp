@@ -136,6 +136,12 @@ TEST_CASE("a sound plays one node of voices an instrument, all from one source")
   CHECK(graph.voices[1].params[4].init == 2);
 }
 
+TEST_CASE("what a bus of sounds becomes belongs to the bus, whoever plays it") {
+  const std::string synth = "synth a: saw freq\n";
+  CHECK(find_key(lowered_graph(synth + "~x: s \"a\"\n~y: s \"a\"\nout: ~x + ~y"), "~y/a#0") != nullptr);
+  CHECK(find_key(lowered_graph(synth + "~y: s \"a\"\nout: ~y * 0.5"), "~y/a#0") != nullptr);
+}
+
 TEST_CASE("notes piped into an instrument play it, with its parameters as controls") {
   const GraphDef graph = lowered_graph("synth pluck decay=0.3: saw freq * perc 0.001 decay\nout: \"c4 [e4,g4]\" # pluck decay=\"0.1 0.2\"");
   const Events events = first_cycle(graph.sources.at(0));
@@ -199,7 +205,7 @@ TEST_CASE("errors point at their cause and name what would fit") {
   CHECK(complaint("out: \"bd sn\"").at == "\"bd sn\"");
   CHECK(complaint("out: saw \"bd\"").at == "bd");
   CHECK(complaint("~p: saw freq\nout: ~p").at == "~p");
-  CHECK(complaint("out: perc 0.1 0.2").at == "perc");
+  CHECK(complaint("out: perc 0.1 0.2").hint.starts_with("a pattern starts it"));
   CHECK(complaint("out: saw 1 # perc 0.1").at == "perc");
   CHECK(complaint("synth a: saw freq\nout: s \"a\" $ every 2 (# lpf 300)").at == "(# lpf 300)");
   CHECK(complaint("out: saw 1 $ fast 2").at == "fast");
