@@ -279,10 +279,22 @@ inline float max(float x, float y) {
   return x > y ? x : y;
 }
 inline lanes min(lanes x, lanes y) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return zip([](auto p, auto q) { return (FloatPart)_mm512_min_ps((__m512)p, (__m512)q); }, x.v, y.v);
+#elif defined(__AVX2__)
+  return zip([](auto p, auto q) { return (FloatPart)_mm256_min_ps((__m256)p, (__m256)q); }, x.v, y.v);
+#else
   return zip([](auto p, auto q) { return p < q ? p : q; }, x.v, y.v);
+#endif
 }
 inline lanes max(lanes x, lanes y) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return zip([](auto p, auto q) { return (FloatPart)_mm512_max_ps((__m512)p, (__m512)q); }, x.v, y.v);
+#elif defined(__AVX2__)
+  return zip([](auto p, auto q) { return (FloatPart)_mm256_max_ps((__m256)p, (__m256)q); }, x.v, y.v);
+#else
   return zip([](auto p, auto q) { return p > q ? p : q; }, x.v, y.v);
+#endif
 }
 
 inline bool any(lane_mask m) {
@@ -337,6 +349,20 @@ inline void store(void* at, V x) {
   __builtin_memcpy(at, &x, sizeof x);
 }
 
+/// base[index] a lane.
+inline float gather(const float* base, std::uint32_t index) {
+  return base[index];
+}
+inline lanes gather(const float* base, lane_bits index) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return zip([base](auto i) { return (FloatPart)_mm512_i32gather_ps((__m512i)i, base, 4); }, index.v);
+#elif defined(__AVX2__)
+  return zip([base](auto i) { return (FloatPart)_mm256_i32gather_ps(base, (__m256i)i, 4); }, index.v);
+#else
+  const auto part = [base](auto i) { return FloatPart{base[i[0]], base[i[1]], base[i[2]], base[i[3]]}; };
+  return zip(part, index.v);
+#endif
+}
 /// The number of each lane: 0, 1, 2 …
 template <class V>
 inline Bits<V> lane_numbers() {

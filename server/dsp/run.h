@@ -196,8 +196,10 @@ struct Loop {
   static void run(void* at, Memory memory, const Wire* in, float* const* out, int frames, const Clock& clock,
                   std::integer_sequence<int, w...>, std::integer_sequence<int, p...>) {
     constexpr int kFirst = T::live;  // of the prepared ports
-    State<U, V> state;
-    if constexpr (!std::is_empty_v<U>) __builtin_memcpy(&state, at, sizeof state);
+    // the copy that memcpy fills stays in memory; the one that works is taken apart into registers
+    State<U, V> stored;
+    if constexpr (!std::is_empty_v<U>) __builtin_memcpy(&stored, at, sizeof stored);
+    State<U, V> state = stored;
 
     struct Live : Slot<U, V, stereo, moving, w>... {
       explicit Live(const Wire* wires) : Slot<U, V, stereo, moving, w>(wires[w])... {}
@@ -247,7 +249,10 @@ struct Loop {
     } else {
       for (int i = 0; i < frames; ++i) writer.put(running.frame(static_cast<Slot<U, V, stereo, moving, w>&>(live).next()...));
     }
-    if constexpr (!std::is_empty_v<U>) __builtin_memcpy(at, &state, sizeof state);
+    if constexpr (!std::is_empty_v<U>) {
+      stored = state;
+      __builtin_memcpy(at, &stored, sizeof stored);
+    }
   }
 };
 

@@ -56,13 +56,12 @@ class Tape {
     return static_cast<std::uint32_t>(first);
   }
   void around(Bits<V> whole, V (&y)[4]) const {
-    std::uint32_t n[lanes_of<V>];
-    float four[4][lanes_of<V>];
-    store(n, whole);
-    for (std::uint32_t k = 0; k < static_cast<std::uint32_t>(lanes_of<V>); ++k) {
-      for (std::uint32_t i = 0; i < 4; ++i) four[i][k] = cell(n[k] + i - 1)[k];
+    const Bits<V> lane = lane_numbers<V>();
+    for (std::uint32_t i = 0; i < 4; ++i) {
+      Bits<V> back = Bits<V>(at_ + 1 - i) - whole;
+      back = select(before(back, Bits<V>(0U)), back + frames_, back);
+      y[i] = gather(data_, back * static_cast<std::uint32_t>(lanes_of<V>) + lane);
     }
-    for (int i = 0; i < 4; ++i) y[i] = load<V>(four[i]);
   }
 
   float* data_;

@@ -36,9 +36,9 @@ struct chorus {
   }
   Stereo<V> tick(Stereo<V> in, V rate, V depth, V mix, Heads& heads, const Clock& clock) {
     const V centre = V(0.014F * clock.rate), reach = depth * (0.007F * clock.rate);
-    const auto behind = [&](std::uint32_t quarter) { return centre + reach * sin_turn(phase_cycles<V>(at + Bits<V>(quarter << 30))); };
-    const V left = 0.5F * (heads.left.read(behind(0)) + heads.left.read(behind(2)));
-    const V right = 0.5F * (heads.right.read(behind(1)) + heads.right.read(behind(3)));
+    const V sine = reach * sin_turn(phase_cycles<V>(at)), cosine = reach * sin_turn(phase_cycles<V>(at + Bits<V>(1U << 30)));
+    const V left = 0.5F * (heads.left.read(centre + sine) + heads.left.read(centre - sine));
+    const V right = 0.5F * (heads.right.read(centre + cosine) + heads.right.read(centre - cosine));
     heads.left.write(in.left);
     heads.right.write(in.right);
     at += phase_bits(rate * clock.period);
