@@ -43,6 +43,14 @@ void Evaluator::lower_outputs() {
             "`s \"bd sn\"` plays samples, `\"c4 e4\" # pluck` notes");
       continue;
     }
+    const SignalTerm signal = name == kOnce ? play_once(term, definition.from) : to_signal(term, PortUnit::signal);
+    main.graph.outputs.push_back({name, signal.ref, signal.channels});
+  }
+  for (const auto& [name, definition] : program.definitions) {
+    if (!plays_outside(definition) || buses_.contains(name)) continue;
+    if (!program.settings.soloed.empty() && !program.settings.soloed.contains(name)) continue;
+    const Term term = bus(name, {});
+    if (term.failed()) continue;
     const SignalTerm signal = to_signal(term, PortUnit::signal);
     main.graph.outputs.push_back({name, signal.ref, signal.channels});
   }
@@ -55,6 +63,31 @@ void Evaluator::lower_outputs() {
   }
   const SignalTerm sum = mix(signals);
   main.graph.outputs.push_back({"out", sum.ref, sum.channels});
+}
+
+/// The pattern's cycle 0, played in the cycle that begins at `from`.
+SignalTerm Evaluator::play_once(const Term& term, Rational from) {
+  if (!term.is_sound()) {
+    error(term.span, "`once` plays a sound; this is " + kind_name(term), "`once s \"bd sn\"`");
+    return {};
+  }
+  PatternTerm once = *term.pattern();
+  once.home.clear();
+  once.id = next_id_++;
+  once.pattern = Pattern(
+      [pattern = once.pattern, from](const TimeSpan& span, QueryContext& context) {
+        Events events;
+        const TimeSpan inside{max(span.begin - from, Rational(0)), min(span.end - from, Rational(1))};
+        if (inside.begin >= inside.end) return events;
+        events = pattern.query(inside, context);
+        for (Event& e : events) {
+          e.part = {e.part.begin + from, e.part.end + from};
+          if (e.whole) e.whole = TimeSpan{e.whole->begin + from, e.whole->end + from};
+        }
+        return events;
+      },
+      {term.pattern()->pattern});
+  return to_signal(make(term.span, std::move(once)), PortUnit::signal);
 }
 
 void Evaluator::check_rest() {

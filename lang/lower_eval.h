@@ -77,6 +77,9 @@ class Evaluator {
   std::map<std::tuple<std::uint64_t, int, int>, SignalTerm> holds_;
   std::map<std::string, int> voice_defs_;
 
+  // lower.cpp
+  SignalTerm play_once(const Term&, Rational from);
+
   GraphBuilder& builder() { return voice_ != nullptr ? *voice_ : main; }
   const Term* local(std::string_view name) const;
 

@@ -198,6 +198,24 @@ class Reader {
       auto& dirs = settings().sample_dirs;
       if (std::find(dirs.begin(), dirs.end(), words[0]) == dirs.end()) dirs.push_back(words[0]);
       result_.commands.push_back({name, words});
+    } else if (name == "undo" || name == "redo") {
+      if (wants(0, 0, name.c_str())) result_.commands.push_back({name, words});
+    } else if (name == "resetCycles") {
+      if (wants(0, 0, "resetCycles")) result_.cycle = Rational(0);
+    } else if (name == "setCycle" || name == "nudge") {
+      const bool set = name == "setCycle";
+      if (!wants(1, 1, set ? "setCycle 8" : "nudge 20ms")) return;
+      const auto number = constant_of(node.args[0]);
+      if (!number ||
+          (set ? *number < Rational(0) || *number > Rational(1'000'000'000) : *number < Rational(-60) || *number > Rational(60))) {
+        return error(node.args[0]->span, set ? "a cycle is a number, 0 or more" : "`nudge` takes seconds, -60 to 60");
+      }
+      (set ? result_.cycle : result_.nudge_s) = *number;
+    } else if (name == "once") {
+      if (!wants(1, 1, "once s \"bd sn\"")) return;
+      Statement plays = statement;
+      plays.node = DefineStatement{kOnce, node.name_span, node.args[0]};
+      define(Definition::Kind::output, kOnce, plays);
     } else if (name == "record") {
       if (!wants(1, 2, "record \"name.wav\"")) return;
       result_.commands.push_back({name, words});

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct Definition {
   Statement statement;
   std::shared_ptr<const Source> source;
   std::uint64_t print = 0;  ///< of its text, spaces and comments aside
+  Rational from = 0;        ///< `once`: the cycle at which its one cycle is played
 };
 
 struct Settings {
@@ -42,7 +44,10 @@ struct Program {
   Settings settings;
 };
 
-/// Something for the session to do besides: `hush`, `panic`, `record` with its words.
+/// The output that `once` plays.
+inline constexpr const char* kOnce = "once";
+
+/// Something for the session to do besides: `hush`, `panic`, `undo`, `redo`, `record` with its words.
 struct Command {
   std::string name;
   std::vector<std::string> args;
@@ -53,6 +58,8 @@ struct Evaluation {
   std::vector<Command> commands;
   std::vector<std::string> changed;  ///< names that the text defines
   bool retimed = false;              ///< the tempo is another one now
+  std::optional<Rational> cycle;     ///< `resetCycles`, `setCycle`: where the transport is to go
+  std::optional<Rational> nudge_s;   ///< `nudge`: everything comes this many seconds later
   Diagnostics diagnostics;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <utility>
 
 #include "server/control/catalogue.h"
 #include "server/control/tempo.h"
@@ -75,8 +76,20 @@ EvalResult Session::evaluate(std::string text, std::string name, bool replace) {
   if (hushed) {
     std::erase_if(evaluation.program.definitions, [&](const auto& entry) {
       const bool named = std::find(evaluation.changed.begin(), evaluation.changed.end(), entry.first) != evaluation.changed.end();
-      return entry.second.kind == Definition::Kind::output && !named;
+      return (entry.second.kind == Definition::Kind::output || plays_outside(entry.second)) && !named;
     });
+  }
+  for (const auto& command : evaluation.commands) {
+    if (command.name != "undo" && command.name != "redo") continue;
+    if (evaluation.commands.size() == 1 && evaluation.changed.empty()) return command.name == "undo" ? undo() : redo();
+    result.diagnostics.push_back(error_for(result.source, "`" + command.name + "` stands alone: evaluate it by itself"));
+    return result;
+  }
+  if (std::find(evaluation.changed.begin(), evaluation.changed.end(), kOnce) != evaluation.changed.end()) {
+    schedule_once(evaluation.program);
+  } else if (const auto once = evaluation.program.definitions.find(kOnce);
+             once != evaluation.program.definitions.end() && now() > once->second.from + Rational(1)) {
+    evaluation.program.definitions.erase(once);
   }
   watch.lap();
   auto lowered = lower(evaluation.program, vocabulary_);
@@ -86,10 +99,59 @@ EvalResult Session::evaluate(std::string text, std::string name, bool replace) {
 
   for (const auto& command : evaluation.commands)
     if (command.name == "record") record(command, result);
+  if (hushed && midi_.out) midi_.out->silence();
   result.ok = true;
   result.changed = std::move(evaluation.changed);
-  program_ = std::move(evaluation.program);
+  history_.add(std::exchange(program_, std::move(evaluation.program)), result.source->text);
+  goto_cycle_ = evaluation.cycle;
+  nudge_s_ = evaluation.nudge_s.value_or(Rational(0));
   change(std::move(lowered), panicked, hushed, result);
+  return result;
+}
+
+/// The next moment at which all of a cycle can still be played.
+void Session::schedule_once(Program& program) const {
+  auto& once = program.definitions.at(kOnce);
+  once.from = start_cycle_;
+  if (sounding_) {
+    once.from = now() + Rational::near(kLeastAheadS) * cps_in_force_;
+    if (program.settings.quant > Rational(0)) once.from = next_multiple(once.from, program.settings.quant);
+  }
+  once.print = once.print * 31 + static_cast<std::uint64_t>(once.from.num()) * 7 + static_cast<std::uint64_t>(once.from.den());
+}
+
+EvalResult Session::undo() {
+  return go_to(history_.undo(program_), "undo");
+}
+
+EvalResult Session::redo() {
+  return go_to(history_.redo(program_), "redo");
+}
+
+EvalResult Session::go_to(std::optional<Program> program, const char* way) {
+  EvalResult result;
+  result.source = std::make_shared<const Source>(Source{way, way});
+  if (!program) {
+    result.diagnostics.push_back(error_for(result.source, std::string("there is nothing to ") + way));
+    return result;
+  }
+  program->definitions.erase(kOnce);
+  auto lowered = lower(*program, vocabulary_);
+  result.diagnostics = lowered.diagnostics;
+  if (has_error(lowered.diagnostics)) return result;
+  for (const auto& names : {program->definitions, program_.definitions}) {
+    for (const auto& [name, definition] : names) {
+      const auto is = [&](const Program& p) {
+        const auto found = p.definitions.find(name);
+        return found == p.definitions.end() ? std::uint64_t{0} : found->second.print;
+      };
+      const bool listed = std::find(result.changed.begin(), result.changed.end(), name) != result.changed.end();
+      if (is(*program) != is(program_) && !listed) result.changed.push_back(name);
+    }
+  }
+  result.ok = true;
+  program_ = *std::move(program);
+  change(std::move(lowered), false, false, result);
   return result;
 }
 
@@ -133,6 +195,12 @@ void Session::change(Lowered lowered, bool panic, bool at_once, EvalResult& resu
   next.settings = program_.settings;
   next.panic = panic || (waiting_ && waiting_->panic);
   next.serial = ++last_serial_;
+  next.cycle = std::exchange(goto_cycle_, std::nullopt);
+  next.later = std::exchange(nudge_s_, Rational(0)) * program_.settings.cps;
+  if (waiting_) {
+    if (!next.cycle) next.cycle = waiting_->cycle;
+    next.later += waiting_->later;
+  }
   if (const auto quant = program_.settings.quant; quant > Rational(0) && sounding_ && !at_once && !next.panic) {
     const auto least = now() + Rational::near(kLeastAheadS) * cps_in_force_;
     next.at = next_multiple(least, quant);
@@ -179,10 +247,14 @@ void Session::publish(EvalTimings* timings) {
   } else {
     waiting_->at.reset();
   }
-  const auto change = std::move(*waiting_);
+  auto change = std::move(*waiting_);
   waiting_.reset();
   const auto& graph = *change.graph;
   const bool starts = (!sounding_ || change.panic) && !graph.outputs.empty();
+  // a nudge is exact: it takes over at a cycle position that the engine has not reached yet
+  if (change.later != Rational(0) && !change.at && !starts) change.at = here + Rational::near(kLeastAheadS) * cps_in_force_;
+  const bool moves = !starts && (change.cycle || change.later != Rational(0));
+  const Rational to = starts ? start_cycle_ : change.cycle.value_or(change.at.value_or(here)) - change.later;
 
   Stopwatch watch;
   auto planned = planner_.plan(graph, mix_of(change.settings), change.settings.seed, change.panic);
@@ -200,8 +272,8 @@ void Session::publish(EvalTimings* timings) {
   set.fresh = std::move(planned.fresh);
   set.cps = change.settings.cps;
   set.seed = change.settings.seed;
-  set.from = starts ? start_cycle_ : change.at.value_or(here);
-  set.reset = starts;
+  set.from = starts || moves ? to : change.at.value_or(here);
+  set.reset = starts || moves;
   set.serial = change.serial;
 
   auto& swap = *planned.swap;
@@ -210,10 +282,13 @@ void Session::publish(EvalTimings* timings) {
   if (change.at) swap.at = to_position(*change.at);
   swap.retime = starts || change.settings.cps != cps_in_force_;
   swap.frames_per_cycle = to_position(frames_per_cycle(change.settings.cps, engine_.settings().rate));
-  swap.reset_cycle = starts;
-  swap.cycle = to_position(start_cycle_);
+  swap.reset_cycle = starts || moves;
+  swap.cycle = to_position(to);
   swap.panic = change.panic;
-  const auto first = sequencer_.exchange(std::move(set), here);
+  if (midi_.out) midi_.out->exchange(set);
+  auto first = midi_.live ? midi_.live->exchange(set, here) : std::vector<TimedEvent>{};
+  const auto queued = sequencer_.exchange(std::move(set), here);
+  first.insert(first.end(), queued.begin(), queued.end());
   swap.first_count = static_cast<std::uint32_t>(first.size());
   swap.first = std::make_unique<TimedEvent[]>(first.size());
   std::copy(first.begin(), first.end(), swap.first.get());

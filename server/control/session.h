@@ -9,6 +9,9 @@
 
 #include "lang/lower.h"
 #include "lang/program.h"
+#include "server/control/history.h"
+#include "server/control/midi_live.h"
+#include "server/control/midi_out.h"
 #include "server/control/planner.h"
 #include "server/control/recorder.h"
 #include "server/control/report.h"
@@ -64,6 +67,10 @@ class Session {
   EvalResult evaluate(std::string text, std::string name, bool replace);
   /// Every output fades and its definition is forgotten; buses, functions and instruments stay defined.
   EvalResult hush();
+  /// Back to the program before the last evaluation, or forward again: definitions and settings, tails and phases play on.
+  EvalResult undo();
+  EvalResult redo();
+  History::List history() const { return history_.list(); }
   /// Silence at once, all state dropped.
   EvalResult panic();
 
@@ -88,10 +95,14 @@ class Session {
     Settings settings;
     std::optional<Rational> at;
     bool panic = false;
+    std::optional<Rational> cycle;  // the transport goes there
+    Rational later;                 // and then back by this many cycles
     std::uint64_t serial = 0;
   };
   bool add_samples(const Command&, EvalResult&);
   void record(const Command&, EvalResult&);
+  EvalResult go_to(std::optional<Program>, const char* way);
+  void schedule_once(Program&) const;
   void change(Lowered, bool panic, bool at_once, EvalResult&);
   void publish(EvalTimings* = nullptr);
   bool engine_is_free() const;
@@ -108,6 +119,7 @@ class Session {
   Planner planner_;
   Vocabulary vocabulary_;
   Program program_;
+  History history_;
   std::optional<Change> waiting_;  // not yet planned
   std::unique_ptr<Swap> swap_;     // planned, but the engine had no room
   std::string plan_text_;
@@ -116,6 +128,8 @@ class Session {
   std::uint64_t given_serial_ = 0;  // of the last swap handed to the engine
   Rational cps_in_force_{0};
   Rational start_cycle_{0};
+  std::optional<Rational> goto_cycle_;  // for the change that is made next
+  Rational nudge_s_{0};
   bool sounding_ = false;  // the graph last published has outputs
   std::uint64_t late_reported_ = 0;
   std::uint64_t dropped_reported_ = 0;
