@@ -223,7 +223,12 @@ Term Evaluator::play_outside(const FunctionTerm& f, const Term& subject) {
     error(subject.span, "`midiout` plays notes; this pattern has none, it is continuous", "as a controller: `midiout \"port\" 1 cc=74`");
     return failed(f.word_span);
   }
-  origin.pattern = played.pattern;
+  const Settings& settings = meaning_->program.settings;
+  const Definition* owner = meaning_->definition(main.owner());
+  const bool plays = owner != nullptr && (owner->kind == Definition::Kind::output || plays_outside(*owner));
+  const bool silent =
+      settings.muted.contains(main.owner()) || (plays && !settings.soloed.empty() && !settings.soloed.contains(main.owner()));
+  if (!silent) origin.pattern = played.pattern;
   const auto live = played.pattern.reads_live();
   origin.live = live.notes || (live.knobs && is_continuous(played.pattern));
   origin.where = f.word_span;
@@ -232,7 +237,8 @@ Term Evaluator::play_outside(const FunctionTerm& f, const Term& subject) {
   const std::uint32_t node = main.add({.unit = "hold", .source = index, .where = f.word_span}, false);
   SourceDef& added = main.graph.sources.back();
   added.key = main.node(node).key;
-  added.print = hash_mix(prints_.of(main.owner()), hash_mix(hash_text(added.key), meaning_->program.settings.seed));
+  added.print = hash_mix(prints_.of(main.owner()), hash_mix(hash_text(added.key), settings.seed));
+  added.print = hash_mix(added.print, silent ? 1 : 0);
   return make(f.word_span, here({Ref::node(node), 1, false}));
 }
 

@@ -227,6 +227,25 @@ class Reader {
 
 }  // namespace
 
+bool plays_outside(const Definition& definition) {
+  const auto* define = std::get_if<DefineStatement>(&definition.statement.node);
+  if (definition.kind != Definition::Kind::bus || define == nullptr) return false;
+  const Expr* e = define->value.get();
+  while (e != nullptr) {
+    if (const auto* group = std::get_if<GroupExpr>(&e->node)) {
+      e = group->inner.get();
+      continue;
+    }
+    const auto* pipe = std::get_if<PipeExpr>(&e->node);
+    if (pipe == nullptr || !pipe->left || !pipe->right) return false;
+    e = pipe->right.get();
+    if (const auto* call = std::get_if<CallExpr>(&e->node)) e = call->head.get();
+    const auto* name = std::get_if<NameExpr>(&e->node);
+    return name != nullptr && name->name == "midiout";
+  }
+  return false;
+}
+
 bool is_output(std::string_view name) {
   if (name == "out") return true;
   if (name.size() < 2 || name.size() > 3 || name[0] != 'o' || name[1] == '0') return false;

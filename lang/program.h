@@ -70,6 +70,9 @@ Evaluation evaluate(const Program& before, std::shared_ptr<const Source> source,
 /// Whether `name` is an output: `out`, `o1` … `o64`.
 bool is_output(std::string_view name);
 
+/// Whether a bus ends in `midiout`: it plays without an output, and `hush` forgets it like one.
+bool plays_outside(const Definition&);
+
 /// As `hocket show program` prints it: every definition with its kind, what it refers to, and whether that is a cycle.
 std::string to_text(const Program&);
 
