@@ -13,7 +13,8 @@ namespace hocket {
 namespace {
 
 constexpr double kRamp_s = 0.010;
-constexpr float kCheap_ns = 4;  // a frame: not worth a task of its own
+constexpr float kCheap_ns = 1.5;   // a frame: not worth a task of its own …
+constexpr float kAbsorbed_ns = 6;  // … nor are so many of them together
 constexpr double kQuietTail_s = 0.25;
 constexpr double kLongestRing_s = 20;
 
@@ -204,7 +205,7 @@ void Compiler::place(std::uint32_t i) {
     const int task = items_[n].task;
     if (task == best) continue;
     Group& from = groups_[task];
-    const bool taken = is_cheap(n) && (!joins || from.level <= group.level);
+    const bool taken = is_cheap(n) && (joins || group.cost < kAbsorbed_ns);
     if (!joins) group.level = std::max(group.level, taken ? from.level : from.level + 1);
     if (!taken) continue;
     group.cost += from.cost;

@@ -186,10 +186,10 @@ VoiceDef tick_voice(int polyphony) {
   return voice(std::move(g), polyphony);
 }
 
-VoiceDef tone_voice(int polyphony, double release_s, const std::string& wave) {
+VoiceDef tone_voice(int polyphony, double release_s, const std::string& wave, double attack_s) {
   GraphMaker g;
   const Ref tone = g.unit(wave, {Ref::param(0), Ref::of(0)});
-  const Ref shape = g.unit("adsr", {Ref::param(3), Ref::of(0.005), Ref::of(0.05), Ref::of(0.6), Ref::of(release_s)});
+  const Ref shape = g.unit("adsr", {Ref::param(3), Ref::of(attack_s), Ref::of(0.05), Ref::of(0.6), Ref::of(release_s)});
   g.unit("mul", {tone, shape});
   return voice(std::move(g), polyphony);
 }

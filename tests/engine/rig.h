@@ -49,7 +49,7 @@ class GraphMaker {
 VoiceDef voice(GraphMaker, int polyphony = 32, std::vector<VoiceParam> params = {});
 /// `tick`; and a tone with an envelope: `shape` is adsr or perc with fitting times.
 VoiceDef tick_voice(int polyphony = 32);
-VoiceDef tone_voice(int polyphony = 32, double release_s = 0.05, const std::string& wave = "saw");
+VoiceDef tone_voice(int polyphony = 32, double release_s = 0.05, const std::string& wave = "saw", double attack_s = 0.005);
 
 /// An event; `source` counts in GraphDef::sources.
 struct Play {
