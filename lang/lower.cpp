@@ -33,10 +33,10 @@ void Evaluator::lower_outputs() {
   for (const auto& [name, definition] : program.definitions) {
     if (definition.kind != Definition::Kind::output) continue;
     source = definition.source;
-    main.own(name);
+    main.own(definition.owner());
     if (name == "out" && !solo_buses.empty()) continue;
     const ExprPtr& value = std::get<DefineStatement>(definition.statement.node).value;
-    const Term term = eval(value);
+    const Term term = value_of(definition);
     if (term.failed()) continue;
     if (term.pattern() != nullptr && !term.is_sound()) {
       error(value->span, "an output plays a sound or a signal; this is a pattern",

@@ -77,6 +77,9 @@ class Evaluator {
   std::map<std::tuple<std::uint64_t, int, int>, SignalTerm> holds_;
   std::map<std::string, int> voice_defs_;
 
+  // lower_transition.cpp
+  Term value_of(const Definition&);
+
   // lower.cpp
   SignalTerm play_once(const Term&, Rational from);
 

@@ -308,14 +308,13 @@ Term Evaluator::evaluate_bus(const Definition& definition, Span at) {
   auto scopes = std::exchange(scopes_, {});
   const auto reader = std::exchange(source, definition.source);
   const std::string owner = main.owner();
-  main.own(name);
+  main.own(definition.owner());
 
   const GraphBuilder::Mark mark = main.mark();
   const std::size_t buses = bus_order_.size();
   const int voices = static_cast<int>(main.graph.voices.size());
   loops_.push_back({name});
-  const ExprPtr& value = std::get<DefineStatement>(definition.statement.node).value;
-  Term term = eval(value);
+  Term term = value_of(definition);
   if (loops_.back().entered && term.signal() == nullptr && !term.failed()) term = make(term.span, to_signal(term, PortUnit::signal));
   if (loops_.back().entered && term.signal() != nullptr && term.signal()->channels > loops_.back().channels) {
     main.back_to(mark);
@@ -324,12 +323,12 @@ Term Evaluator::evaluate_bus(const Definition& definition, Span at) {
     for (std::size_t i = buses; i < bus_order_.size(); ++i) buses_.erase(bus_order_[i]);
     bus_order_.resize(buses);
     loops_.back().channels = 2;
-    term = eval(value);
+    term = value_of(definition);
     if (term.signal() == nullptr && !term.failed()) term = make(term.span, to_signal(term, PortUnit::signal));
   }
   if (loops_.back().entered && term.signal() != nullptr) loop_ends_[loop_ids_[name]] = term.signal()->ref;
   loops_.pop_back();
-  if (auto* pattern = std::get_if<PatternTerm>(&term.value)) pattern->home = name;
+  if (auto* pattern = std::get_if<PatternTerm>(&term.value)) pattern->home = definition.owner();
   term = muted(name, std::move(term));
 
   main.own(owner);

@@ -71,6 +71,14 @@ std::optional<Rational> beats_to_cps(const ExprPtr& e) {
   return *bpm / (beats * 60);
 }
 
+Transition::Kind transition_of(std::string_view name) {
+  if (name == "xfade") return Transition::Kind::xfade;
+  if (name == "jumpIn") return Transition::Kind::jump;
+  if (name == "clutch") return Transition::Kind::clutch;
+  if (name == "anticipate") return Transition::Kind::anticipate;
+  return Transition::Kind::none;
+}
+
 std::string word_of(const ExprPtr& e, const Source& source) {
   if (const auto* name = std::get_if<NameExpr>(&e->node)) return name->name;
   if (const auto* bus = std::get_if<BusExpr>(&e->node)) return bus->name;
@@ -105,7 +113,10 @@ class Reader {
       }
     }
     result_.changed.push_back(name);
-    result_.program.definitions[name] = {kind, name, statement, source_, print_of(*source_, statement.span)};
+    Definition& entry = result_.program.definitions[name];
+    const int generation = entry.generation;
+    entry = {kind, name, statement, source_, print_of(*source_, statement.span)};
+    entry.generation = generation;
   }
 
   void visit(const Statement& statement, const DefineStatement& node) {
@@ -216,6 +227,11 @@ class Reader {
       Statement plays = statement;
       plays.node = DefineStatement{kOnce, node.name_span, node.args[0]};
       define(Definition::Kind::output, kOnce, plays);
+    } else if (const auto kind = transition_of(name); kind != Transition::Kind::none) {
+      if (!wants(0, 1, (name + " 4").c_str())) return;
+      const auto cycles = node.args.empty() ? Rational(name == "anticipate" ? 8 : 2) : constant_of(node.args[0]).value_or(Rational(-1));
+      if (cycles < Rational(0) || cycles > Rational(1000)) return error(statement.span, "a transition lasts from 0 to 1000 cycles");
+      result_.transition = {kind, cycles, 0};
     } else if (name == "record") {
       if (!wants(1, 2, "record \"name.wav\"")) return;
       result_.commands.push_back({name, words});

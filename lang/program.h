@@ -16,6 +16,16 @@
 
 namespace hocket {
 
+/// How a redefinition comes in, `cycles` long, from cycle `from` on. `xfade`: one fades into the other. `jump`: the new one
+/// starts when the time is up. `clutch`: event by event the new one replaces the old. `anticipate`: the old one's echoes
+/// draw together, then the new one starts.
+struct Transition {
+  enum class Kind : std::uint8_t { none, xfade, jump, clutch, anticipate };
+  Kind kind = Kind::none;
+  Rational cycles = 0;
+  Rational from = 0;
+};
+
 /// One name's meaning: a bus `~drums`, an output `out` or `o3`, a `fn`, or a `synth`.
 struct Definition {
   enum class Kind : std::uint8_t { bus, output, function, synth };
@@ -25,6 +35,12 @@ struct Definition {
   std::shared_ptr<const Source> source;
   std::uint64_t print = 0;  ///< of its text, spaces and comments aside
   Rational from = 0;        ///< `once`: the cycle at which its one cycle is played
+  Transition transition;
+  std::shared_ptr<const Definition> fading;  ///< what it was, while a transition lasts
+  int generation = 0;  ///< counts transitions: the new one's nodes are not the old one's
+
+  /// What its nodes' keys start with.
+  std::string owner() const { return generation == 0 ? name : name + "@" + std::to_string(generation); }
 };
 
 struct Settings {
@@ -57,6 +73,7 @@ struct Evaluation {
   Program program;
   std::vector<Command> commands;
   std::vector<std::string> changed;  ///< names that the text defines
+  Transition transition;             ///< for what `changed` redefines; the session knows from when on
   bool retimed = false;              ///< the tempo is another one now
   std::optional<Rational> cycle;     ///< `resetCycles`, `setCycle`: where the transport is to go
   std::optional<Rational> nudge_s;   ///< `nudge`: everything comes this many seconds later

@@ -121,12 +121,17 @@ const Definition* Prints::find(const std::string& name) const {
   return nullptr;
 }
 
-std::uint64_t Prints::of(const std::string& name) {
+std::uint64_t Prints::of(const std::string& owner) {
+  const std::string name = owner.substr(0, owner.find('@'));
   if (const auto it = known_.find(name); it != known_.end()) return it->second;
   const Definition* definition = find(name);
   if (definition == nullptr) return 0;
   known_[name] = definition->print;  // what a cycle sees of itself
-  std::uint64_t print = definition->print;
+  std::uint64_t print = hash_mix(definition->print, static_cast<std::uint64_t>(definition->generation));
+  if (definition->fading != nullptr) {
+    print = hash_mix(print, definition->fading->print);
+    print = hash_mix(print, hash_text(to_string(definition->transition.from)));
+  }
   const References refs = references(*definition);
   for (const std::string& n : refs.names) print = hash_mix(print, of(n));
   for (const std::string& w : refs.words) print = hash_mix(print, of(w));

@@ -194,6 +194,7 @@ Service::Outcome Service::panic(Client client, const Json&) {
 
 Service::Outcome Service::status(Client, const Json&) {
   const auto status = session_.status();
+  session_.forget_peaks();
   const auto host = host_ ? host_() : HostStatus{};
   const auto& engine = status.engine;
   return {{{"version", version_text()},

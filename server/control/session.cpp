@@ -85,6 +85,7 @@ EvalResult Session::evaluate(std::string text, std::string name, bool replace) {
     result.diagnostics.push_back(error_for(result.source, "`" + command.name + "` stands alone: evaluate it by itself"));
     return result;
   }
+  carry_transitions(evaluation);
   if (std::find(evaluation.changed.begin(), evaluation.changed.end(), kOnce) != evaluation.changed.end()) {
     schedule_once(evaluation.program);
   } else if (const auto once = evaluation.program.definitions.find(kOnce);
@@ -109,14 +110,38 @@ EvalResult Session::evaluate(std::string text, std::string name, bool replace) {
   return result;
 }
 
-/// The next moment at which all of a cycle can still be played.
+/// The next moment from which all of a cycle can still be played.
+Rational Session::next_start(const Settings& settings) const {
+  if (!sounding_) return start_cycle_;
+  const auto soon = now() + Rational::near(kLeastAheadS) * cps_in_force_;
+  return settings.quant > Rational(0) ? next_multiple(soon, settings.quant) : soon;
+}
+
+/// Transitions that are over are forgotten; those that the evaluation asks for begin.
+void Session::carry_transitions(Evaluation& evaluation) const {
+  const auto here = now();
+  for (auto& [name, definition] : evaluation.program.definitions) {
+    const auto& t = definition.transition;
+    if (definition.fading && (!sounding_ || here > t.from + t.cycles + Rational(1))) definition.fading.reset();
+  }
+  if (evaluation.transition.kind == Transition::Kind::none || !sounding_) return;
+  for (const auto& name : evaluation.changed) {
+    const auto old = program_.definitions.find(name);
+    auto& definition = evaluation.program.definitions.at(name);
+    const bool plays = definition.kind == Definition::Kind::bus || definition.kind == Definition::Kind::output;
+    if (!plays || name == kOnce || old == program_.definitions.end() || old->second.print == definition.print) continue;
+    auto fading = std::make_shared<Definition>(old->second);
+    fading->fading.reset();
+    definition.fading = std::move(fading);
+    definition.transition = evaluation.transition;
+    definition.transition.from = next_start(evaluation.program.settings);
+    definition.generation = old->second.generation + 1;
+  }
+}
+
 void Session::schedule_once(Program& program) const {
   auto& once = program.definitions.at(kOnce);
-  once.from = start_cycle_;
-  if (sounding_) {
-    once.from = now() + Rational::near(kLeastAheadS) * cps_in_force_;
-    if (program.settings.quant > Rational(0)) once.from = next_multiple(once.from, program.settings.quant);
-  }
+  once.from = next_start(program.settings);
   once.print = once.print * 31 + static_cast<std::uint64_t>(once.from.num()) * 7 + static_cast<std::uint64_t>(once.from.den());
 }
 

@@ -80,6 +80,8 @@ class Session {
   /// A change is still to be taken over.
   bool waiting() const { return waiting_ || !engine_is_free(); }
   SessionStatus status() const;
+  /// The peaks of the next status count from here.
+  void forget_peaks() { engine_.forget_peaks(); }
   const Program& program() const { return program_; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
   /// Names of the outputs of the graph last published, in its order.
@@ -102,7 +104,9 @@ class Session {
   bool add_samples(const Command&, EvalResult&);
   void record(const Command&, EvalResult&);
   EvalResult go_to(std::optional<Program>, const char* way);
+  Rational next_start(const Settings&) const;
   void schedule_once(Program&) const;
+  void carry_transitions(Evaluation&) const;
   void change(Lowered, bool panic, bool at_once, EvalResult&);
   void publish(EvalTimings* = nullptr);
   bool engine_is_free() const;

@@ -407,8 +407,12 @@ void Engine::collect() {
 EngineStatus Engine::status() const {
   EngineStatus status = impl_->bulletin.read();
   status.dropped_events += impl_->dropped.load(std::memory_order_relaxed);
-  for (int c = 0; c < 2; ++c) status.peak[c] = impl_->peak[c].exchange(0, std::memory_order_relaxed);
+  for (int c = 0; c < 2; ++c) status.peak[c] = impl_->peak[c].load(std::memory_order_relaxed);
   return status;
+}
+
+void Engine::forget_peaks() {
+  for (auto& peak : impl_->peak) peak.store(0, std::memory_order_relaxed);
 }
 
 void Engine::give_sample(std::uint32_t index, const SampleView& view) {

@@ -56,7 +56,7 @@ struct EngineStatus {
   std::uint64_t refused_voices = 0;  ///< notes for which not even a fading voice could make room
   std::uint64_t nonfinite = 0;       ///< nodes reset because they gave a non-number
   std::uint32_t voices = 0;          ///< sounding
-  float peak[2] = {0, 0};            ///< of the master since the last status, linear
+  float peak[2] = {0, 0};            ///< of the master since `forget_peaks`, linear
   float load = 0;                    ///< share of the block's time used, smoothed
 };
 
@@ -85,6 +85,8 @@ class Engine {
   /// Frees what the audio thread has finished with. Thread: control.
   void collect();
   EngineStatus status() const;
+  /// The peaks in the status count from here.
+  void forget_peaks();
 
   /// Sample table for sampler voices: entries may be appended before events name them, never moved. Thread: control.
   void give_sample(std::uint32_t index, const SampleView&);
