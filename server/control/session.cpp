@@ -353,6 +353,7 @@ void Session::report_engine() {
 SessionStatus Session::status() const {
   SessionStatus status;
   status.engine = engine_.status();
+  engine_.forget_peaks();
   status.cycle = to_rational(position_at(status.engine.transport, status.engine.frame));
   status.cps = program_.settings.cps;
   status.waiting = waiting();
