@@ -49,6 +49,8 @@ void AudioOutput::start(AudioTask task) {
   if (const auto started = device_->start(task); !started) {
     use_null(started.error);
     device_->start(task);
+  } else if (device_->info().host != "null") {
+    line_ = to_text(device_->info());
   }
   if (looking_wanted_) looking_ = std::thread([this] { look_for_device(); });
 }

@@ -82,10 +82,10 @@ LiveServer::LiveServer(const ServeOptions& options, const std::string& folder, b
       }) {
   samples_.publish_to([this](std::uint32_t index, const SampleView& view) { engine_.give_sample(index, view); });
   say("hocket " + version_text());
-  say("audio: " + output_.line());
   if (const auto folders = samples_.folders().size(); folders > 0) say("samples: " + std::to_string(folders) + " sounds");
   listen(options, must_listen);
   output_.start({&LiveServer::render, this});
+  say("audio: " + output_.line());
   sequencer_thread_ = std::thread([this] { sequence(); });
 }
 

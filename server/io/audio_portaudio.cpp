@@ -150,6 +150,8 @@ class PortAudioDevice final : public AudioDevice {
     if (const auto error = Pa_StartStream(stream_); error != paNoError)
       return Result<bool>::fail(info_.host + ": " + info_.device + " does not start: " + reason(error));
     started_ = true;
+    // Some hosts (JACK) know it only now.
+    if (const auto* running = Pa_GetStreamInfo(stream_)) info_.latency_s = running->outputLatency;
     return true;
   }
 
