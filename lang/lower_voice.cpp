@@ -56,7 +56,14 @@ SignalTerm Evaluator::play(const PatternTerm& sound, Span at) {
     const int index = voice_def(name, *own, word.span);
     if (index >= 0) instruments.emplace_back(name, index);
   }
-  if (sound.words.empty()) error(at, "this sound names no instrument", "add `# s \"pluck\"`, or start from `s \"bd sn\"`");
+  if (sound.words.empty()) {
+    QueryContext context;
+    context.budget = 1000;
+    const bool plays = !sound.pattern.query({Rational(0), Rational(4)}, context).empty() || sound.pattern.reads_live().any();
+    if (plays) error(at, "this sound names no instrument", "add `# s \"pluck\"`, or start from `s \"bd sn\"`");
+    voice_ = outer_voice;
+    return {};  // `s "~"` is silence
+  }
 
   SourceDef origin;
   origin.kind = SourceKind::sound;

@@ -82,11 +82,14 @@ const std::vector<Service::Row>& Service::methods() {
       {"complete", &Service::complete, "words that begin with `prefix`"},
       {"describe", &Service::describe, "what a `name` is and takes"},
       {"eval", &Service::eval, "evaluates `code`: what it names is replaced"},
+      {"history", &Service::history, "the texts evaluated so far, and how many of the last are undone"},
       {"hush", &Service::hush, "fades everything out"},
       {"panic", &Service::panic, "silence at once"},
+      {"redo", &Service::redo, "what was undone again"},
       {"replace", &Service::replace, "evaluates `code` as the whole program"},
       {"status", &Service::status, "where the performance stands"},
       {"subscribe", &Service::subscribe, "notices of `topics`: log, error, eval"},
+      {"undo", &Service::undo, "back to before the last evaluation; tails and phases play on"},
       {"unsubscribe", &Service::unsubscribe, "no more notices of `topics`"},
       {"version", &Service::version, "of the server"},
   };
@@ -190,6 +193,19 @@ Service::Outcome Service::hush(Client client, const Json&) {
 
 Service::Outcome Service::panic(Client client, const Json&) {
   return carry_out(client, session_.panic());
+}
+
+Service::Outcome Service::undo(Client client, const Json&) {
+  return carry_out(client, session_.undo());
+}
+
+Service::Outcome Service::redo(Client client, const Json&) {
+  return carry_out(client, session_.redo());
+}
+
+Service::Outcome Service::history(Client, const Json&) {
+  const auto list = session_.history();
+  return {{{"texts", list.texts}, {"undone", list.undone}}, std::nullopt};
 }
 
 Service::Outcome Service::status(Client, const Json&) {

@@ -57,7 +57,10 @@ class Service {
   Outcome eval(Client, const Json&);
   Outcome replace(Client, const Json&);
   Outcome run(Client, const Json&, bool replace);
+  Outcome history(Client, const Json&);
   Outcome hush(Client, const Json&);
+  Outcome undo(Client, const Json&);
+  Outcome redo(Client, const Json&);
   Outcome panic(Client, const Json&);
   Outcome status(Client, const Json&);
   Outcome version(Client, const Json&);

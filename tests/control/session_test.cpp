@@ -2,66 +2,14 @@
 #include "server/control/session.h"
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
+#include <thread>
 
-#include "server/control/offline.h"
-#include "server/control/tempo.h"
+#include "tests/control/studio.h"
 
 using namespace hocket;
-
-namespace {
-
-struct Studio {
-  explicit Studio(double rate = 48000, int block = 64)
-      : samples({[](const std::string&) { return false; }, nullptr}, nullptr),
-        offline(unit_table(), settings(rate, block), samples, [this](const Report& r) { reports.push_back(r.text); }) {}
-
-  static EngineSettings settings(double rate, int block) {
-    EngineSettings s;
-    s.rate = rate;
-    s.block = block;
-    s.threads = 1;
-    return s;
-  }
-  EvalResult eval(const std::string& code, bool replace = false) { return offline.session().evaluate(code, "test", replace); }
-  void must(const std::string& code) {
-    const auto result = eval(code);
-    INFO(render(*result.source, result.diagnostics));
-    REQUIRE(result.ok);
-  }
-  // The left channel of the next frames, appended to all so far.
-  void run(int frames) {
-    const auto block = offline.render(frames);
-    for (std::size_t i = 0; i < block.size(); i += 2) left.push_back(block[i]);
-  }
-  std::int64_t frame() { return offline.engine().status().frame; }
-  // Frames at which a click is heard, the master's look-ahead taken off.
-  std::vector<std::int64_t> clicks() {
-    std::vector<std::int64_t> frames;
-    for (std::size_t i = 0; i < left.size(); ++i)
-      if (std::fabs(left[i]) > 0.5F) frames.push_back(static_cast<std::int64_t>(i) - offline.engine().latency_frames());
-    return frames;
-  }
-  float loudest(std::size_t from) const {
-    float most = 0;
-    for (std::size_t i = from; i < left.size(); ++i) most = std::max(most, std::fabs(left[i]));
-    return most;
-  }
-
-  std::vector<std::string> reports;
-  SampleLibrary samples;
-  Offline offline;
-  std::vector<float> left;
-};
-
-// A sound of one frame.
-const std::string kTick = "synth tick: impulse 0\n";
-
-std::int64_t frame_of(Rational cycles, Rational cps, double rate) {
-  return (cycles * frames_per_cycle(cps, rate) + Rational(1, 2)).floor();
-}
-
-}  // namespace
+using namespace hocket::test;
 
 TEST_CASE("onsets of a program land on the frames that its text says") {
   const auto rate = GENERATE(44100., 48000., 96000.);
@@ -327,6 +275,43 @@ TEST_CASE("rendering has the length asked for and starts with the program's firs
   CHECK(std::fabs(stems[0][0]) > 0.5F);
   CHECK(std::fabs(stems[1][96000]) > 0.5F);
   CHECK(stems[0][96000] == 0.F);
+}
+
+TEST_CASE("a sample still loading is waited for, and played as it is") {
+  std::vector<float> sound;
+  for (int i = 0; i < 200; ++i) sound.push_back(i % 2 == 0 ? 0.5F : -0.25F);
+  SampleLibrary samples({[](const std::string& name) { return name.ends_with("_test.cpp"); },
+                         [&](const std::string&, std::int64_t) -> Result<SampleData> {
+                           std::this_thread::sleep_for(std::chrono::milliseconds(100));
+                           return SampleData{sound, {}, 48000};
+                         }},
+                        nullptr);
+  RenderRequest request;
+  request.text = "samples \"tests\"\nout: s \"control\" # begin 0";
+  request.session.folder = HOCKET_SOURCE_DIR;
+  request.engine.threads = 1;
+  request.seconds = 0.1;
+  std::vector<float> left;
+  RenderSink sink;
+  sink.main = [&](std::span<const float> block) {
+    for (std::size_t i = 0; i < block.size(); i += 2) left.push_back(block[i]);
+    return true;
+  };
+  const auto result = render(request, unit_table(), samples, nullptr, sink);
+  INFO(render(*result.evaluation.source, result.evaluation.diagnostics));
+  REQUIRE(result.finished);
+  float most = 0;
+  for (const float x : left) most = std::max(most, std::fabs(x));
+  CHECK(most > 0.2F);
+  CHECK(std::all_of(left.begin() + 400, left.end(), [](float x) { return std::fabs(x) < 0.02F; }));
+}
+
+TEST_CASE("a folder of samples that is not there is an error at its evaluation, and changes nothing") {
+  Studio studio;
+  const auto result = studio.eval("~a: saw 1\nsamples \"/no/such/folder\"");
+  CHECK_FALSE(result.ok);
+  CHECK(render(*result.source, result.diagnostics).find("/no/such/folder") != std::string::npos);
+  CHECK(studio.offline.session().program().definitions.empty());
 }
 
 TEST_CASE("a render that a sink ends is not finished") {
