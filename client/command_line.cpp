@@ -85,10 +85,11 @@ void add_language(CLI::App& app, Action& chosen) {
 
   const auto showing = std::make_shared<ShowOptions>();
   command = add(app, "show", "print a stage between text and sound", chosen, show, showing);
-  command->add_option("STAGE", showing->stage, "tokens, ast, program, graph or plan")->required();
+  command->add_option("STAGE", showing->stage, "tokens, ast, program, graph, plan or tracker")->required();
   command->add_option("FILE", showing->file, "program; - is stdin")->required();
   auto* graph_json = command->add_flag("--json", showing->json, "graph: as JSON");
   command->add_flag("--dot", showing->dot, "graph: for Graphviz")->excludes(graph_json);
+  command->add_option("--lines", showing->lines, "tracker: lines of a block, else as few as needed")->check(CLI::Range(1, 4096));
   add_sound(command, showing->sound);
 
   const auto helping = std::make_shared<HelpOptions>();

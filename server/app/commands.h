@@ -62,10 +62,11 @@ struct FormatOptions {
 };
 
 struct ShowOptions {
-  std::string stage;  ///< tokens, ast, program, graph, plan
+  std::string stage;  ///< tokens, ast, program, graph, plan, tracker
   std::string file;
   bool json = false;
   bool dot = false;
+  int lines = 0;  ///< tracker: of a block; 0: as few as needed
   SoundOptions sound;
 };
 
