@@ -40,6 +40,10 @@ void add_serve(CLI::App* command, ServeOptions& serve) {
   command->add_option("--channels", serve.channels, "of the output")->check(CLI::Range(1, 64))->capture_default_str();
   command->add_option("--inputs", serve.inputs, "input channels to open")->check(CLI::Range(0, 64))->capture_default_str();
   command->add_option("--recordings", serve.recordings, "folder for recordings")->type_name("DIR");
+  command->add_flag("--no-midi", serve.midi.off, "open no MIDI ports");
+  command->add_option("--midi-api", serve.midi.api, "ALSA or JACK; the first that works unless given");
+  command->add_option("--midi-in", serve.midi.inputs, "part of a MIDI input's name (may be given several times); all unless given");
+  command->add_option("--midi-offset", serve.midi.offset_ms, "send MIDI so many ms later")->check(CLI::Range(-500., 500.));
   add_sound(command, serve.sound);
 }
 
@@ -64,6 +68,8 @@ void add_render(CLI::App& app, Action& chosen) {
   command->add_option("--rate", options->rate, "frames a second")->capture_default_str();
   command->add_option("--bits", options->bits, "16, 24 or 32 (float)")->capture_default_str();
   command->add_flag("--stems", options->stems, "write each output to a file of its own as well");
+  command->add_option("--midi", options->midi, "MIDI file that is played into the program's `midi`")->type_name("FILE");
+  command->add_option("--midi-out", options->midi_out, "MIDI file of what `midiout` sends")->type_name("FILE");
   add_sound(command, options->sound);
 }
 

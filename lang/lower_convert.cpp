@@ -130,9 +130,9 @@ SignalTerm Evaluator::to_signal(const Term& term, PortUnit unit) {
   std::string hint;
   if (term.list() != nullptr) hint = "`mix […]` sums a list of signals, `stack […]` layers patterns";
   if (const FunctionTerm* f = term.function(); f != nullptr && !f->word.empty()) {
-    const UnitInfo* unit = meaning_->vocabulary.unit(f->word);
-    hint = unit != nullptr && unit->envelope ? "a pattern starts it, `\"1 ~ 1 1\" # " + f->word + "`; inside a synth the note does"
-                                             : "give it an input: `saw 110 # " + f->word + "`";
+    const UnitInfo* waiting = meaning_->vocabulary.unit(f->word);
+    hint = waiting != nullptr && waiting->envelope ? "a pattern starts it, `\"1 ~ 1 1\" # " + f->word + "`; inside a synth the note does"
+                                                   : "give it an input: `saw 110 # " + f->word + "`";
   }
   error(term.span, "a signal is wanted here; this is " + kind_name(term), hint);
   return {};

@@ -17,8 +17,16 @@ struct SoundOptions {
   int block = 64;
 };
 
+struct MidiOptions {
+  bool off = false;
+  std::string api;                  ///< empty: the first that works
+  std::vector<std::string> inputs;  ///< parts of names; empty: every port
+  double offset_ms = 0;             ///< what is sent outside goes so much later
+};
+
 struct ServeOptions {
   SoundOptions sound;
+  MidiOptions midi;
   std::uint16_t port = kDefaultPort;
   bool null_device = false;
   std::string device;
@@ -44,6 +52,8 @@ struct RenderOptions {
   double rate = 48000;
   int bits = 32;  ///< 32 (float), 24 or 16
   bool stems = false;
+  std::string midi;      ///< file played into the program's `midi`
+  std::string midi_out;  ///< file of what `midiout` sends
 };
 
 struct QueryOptions {

@@ -39,6 +39,12 @@ SequencerSettings live_sequencer(double rate) {
   return settings;
 }
 
+LiveSettings live_player(double rate) {
+  LiveSettings settings;
+  settings.rate = rate;
+  return settings;
+}
+
 std::string recordings_folder(const ServeOptions& options) {
   if (!options.recordings.empty()) return options.recordings;
   std::error_code error;
@@ -70,23 +76,31 @@ LiveServer::LiveServer(const ServeOptions& options, const std::string& folder, b
     : output_(audio_request(options), options.null_device),
       samples_(sound_reader(), [this](const Report& r) { report(r); }),
       engine_(live_engine(options, output_.info())),
+      frames_(output_.info().rate),
+      live_(
+          live_player(output_.info().rate), [this](const TimedEvent& event) { return engine_.give_live(event); }, &midi_out_, &samples_,
+          [this](const Report& r) { report(r); }),
       sequencer_(
           live_sequencer(output_.info().rate), [this](const TimedEvent& event) { return engine_.give(event); }, &samples_,
           [this](const Report& r) { report(r); }),
       recorder_(open_recording, recordings_folder(options), output_.info().channels, output_.info().rate,
                 [this](const Report& r) { report(r); }),
       session_(unit_table(), engine_, sequencer_, with_folders(samples_, options.sound.samples), &recorder_,
-               [this](const Report& r) { report(r); }, {folder, 0.15}),
+               [this](const Report& r) { report(r); }, {folder, 0.15}, {&live_, &midi_out_}),
       service_(session_, [this] {
         return HostStatus{output_.line(), output_.info().rate, net_ ? net_->clients() : 0};
       }) {
   samples_.publish_to([this](std::uint32_t index, const SampleView& view) { engine_.give_sample(index, view); });
   say("hocket " + version_text());
   if (const auto folders = samples_.folders().size(); folders > 0) say("samples: " + std::to_string(folders) + " sounds");
+  sequencer_.connect(&live_.knobs(), [this](const OutsideEvent& event) { midi_out_.give(event); });
   listen(options, must_listen);
   output_.start({&LiveServer::render, this});
   say("audio: " + output_.line());
   sequencer_thread_ = std::thread([this] { sequence(); });
+  midi_ = std::make_unique<MidiHost>(options.midi, output_.info().latency_s, live_, midi_out_, engine_, frames_,
+                                     [this](const Report& r) { report(r); });
+  say("midi: " + midi_->line());
 }
 
 LiveServer::~LiveServer() {
@@ -97,6 +111,7 @@ LiveServer::~LiveServer() {
     std::this_thread::sleep_for(5ms);
     session_.tick();
   }
+  midi_.reset();
   output_.stop();
   sequencing_ = false;
   if (sequencer_thread_.joinable()) sequencer_thread_.join();
@@ -129,6 +144,8 @@ void LiveServer::listen(const ServeOptions& options, bool must_listen) {
 
 void LiveServer::render(void* self, float* const* out, const float* const* in, int frames) noexcept {
   auto& server = *static_cast<LiveServer*>(self);
+  server.frames_.mark(server.next_frame_, frames);
+  server.next_frame_ += frames;
   server.engine_.render(out, in, frames);
   server.recorder_.take(out, frames);
 }

@@ -10,6 +10,7 @@
 #include "server/app/audio_output.h"
 #include "server/app/commands.h"
 #include "server/app/mailbox.h"
+#include "server/app/midi_host.h"
 #include "server/app/service.h"
 #include "server/control/recorder.h"
 #include "server/control/session.h"
@@ -48,6 +49,10 @@ class LiveServer {
   AudioOutput output_;
   SampleLibrary samples_;
   Engine engine_;
+  FrameClock frames_;
+  std::int64_t next_frame_ = 0;  // the audio thread's
+  MidiOut midi_out_;
+  LivePlayer live_;
   Sequencer sequencer_;
   Recorder recorder_;
   Session session_;
@@ -56,6 +61,7 @@ class LiveServer {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> sequencing_{true};
   std::thread sequencer_thread_;
+  std::unique_ptr<MidiHost> midi_;
 };
 
 /// Calls `stop` of the server on SIGINT, SIGTERM or SIGHUP. Make one before any other thread starts.

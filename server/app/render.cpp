@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 #include "server/app/commands.h"
@@ -81,6 +82,24 @@ struct Take {
   }
 };
 
+MidiFile read_midi(const std::string& path) {
+  const auto bytes = read_text(path);
+  auto file = read_midi_file({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  if (!file) throw std::runtime_error(path + ": " + file.error);
+  if (file->damaged) std::fprintf(stderr, "%s: damaged; what stands before the damage is played\n", path.c_str());
+  return std::move(*file);
+}
+
+void write_midi(const std::string& path, const MidiScore& score) {
+  const auto bytes = write_midi_file(score);
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (!file.flush()) throw std::runtime_error(path + " cannot be written");
+  std::size_t messages = 0;
+  for (const auto& track : score.tracks) messages += track.entries.size();
+  std::printf("%s: %zu messages for %zu ports\n", path.c_str(), messages, score.tracks.size());
+}
+
 RenderRequest request_of(const RenderOptions& options) {
   RenderRequest request;
   request.text = read_text(options.file);
@@ -91,6 +110,11 @@ RenderRequest request_of(const RenderOptions& options) {
   if (!options.cycles.empty()) request.cycles = to_rational(options.cycles);
   request.start = to_rational(options.start);
   request.stems = options.stems;
+  if (!options.midi.empty()) {
+    constexpr double kTail_s = 2;
+    request.midi = read_midi(options.midi);
+    if (options.seconds == 0 && options.cycles.empty()) request.seconds = request.midi->length_s.to_double() + kTail_s;
+  }
   if (options.seconds < 0 || request.cycles <= Rational(0)) throw std::runtime_error("the length must be above 0");
   if (options.rate < 8000 || options.rate > 384000) throw std::runtime_error("--rate stays between 8000 and 384000");
   if (options.sound.block < 1 || options.sound.block > 1024) throw std::runtime_error("--block stays between 1 and 1024");
@@ -130,6 +154,7 @@ int render(const RenderOptions& options) {
   if (!result.finished) throw std::runtime_error(options.out + " cannot be written: is the disk full?");
   const double seconds = static_cast<double>(result.frames) / options.rate;
   for (const auto& take : takes) std::printf("%s\n", take.summary(seconds, options.rate).c_str());
+  if (!options.midi_out.empty()) write_midi(options.midi_out, result.midi);
   std::printf("%.2f s for %.1f s: %.1f times real time\n", result.wall_s, seconds, result.wall_s > 0 ? seconds / result.wall_s : 0);
   return 0;
 }

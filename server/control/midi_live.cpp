@@ -78,7 +78,7 @@ Result<int> LiveKnobs::read(const std::string& text) {
 // ---- sources
 
 LivePlayer::LivePlayer(const LiveSettings& settings, Give give, MidiOut* outside, SampleLibrary* samples, Reports reports)
-    : settings_(settings), give_(std::move(give)), outside_(outside), samples_(samples), reports_(std::move(reports)) {}
+    : settings_(settings), give_(std::move(give)), outside_(outside), samples_(samples), reports_(std::move(reports)), latency_(settings.latency_frames) {}
 
 Rational LivePlayer::position(std::int64_t frame) const {
   return to_rational(position_at(status_.transport, frame));
@@ -92,6 +92,12 @@ std::vector<TimedEvent> LivePlayer::exchange(const SourceSet& set, Rational now)
   const std::lock_guard lock(mutex_);
   cps_ = set.cps;
   seed_ = set.seed;
+  if (set.reset) {
+    // What is struck before the swap takes over is already counted by its cycles.
+    reset_serial_ = set.serial;
+    status_.transport = {status_.frame, to_position(set.from), to_position(frames_per_cycle(set.cps, settings_.rate))};
+    now = set.from;
+  }
   std::deque<Source> kept;
   std::vector<TimedEvent> first;
   for (std::size_t i = 0; i < set.sources.size(); ++i) {
@@ -108,7 +114,7 @@ std::vector<TimedEvent> LivePlayer::exchange(const SourceSet& set, Rational now)
     Source source;
     source.played = played;
     source.mode = Mode::knob;
-    source.asked_to = set.reset ? set.from : max(set.from, now);
+    source.asked_to = max(set.from, now);
     source.serial = set.serial;
     source.starts_over = set.reset;
     const auto& pattern = played.def.pattern;
@@ -155,6 +161,11 @@ void LivePlayer::join(int port, const std::string& name) {
   ports_[port] = name;
 }
 
+void LivePlayer::set_latency(std::int64_t frames) {
+  const std::lock_guard lock(mutex_);
+  latency_ = frames;
+}
+
 void LivePlayer::leave(int port, std::int64_t frame) {
   const std::lock_guard lock(mutex_);
   obey(notes_.leave(port), frame);
@@ -168,7 +179,10 @@ void LivePlayer::silence(std::int64_t frame) {
 
 void LivePlayer::take(int port, const MidiMessage& message, std::int64_t frame) {
   const std::lock_guard lock(mutex_);
-  if (const auto moved = knobs_.take(ports_[port], message); moved && on_move) on_move(*moved, frame);
+  if (const auto moved = knobs_.take(ports_[port], message)) {
+    if (!moved_until_) moved_until_ = (frame / kPoll + 1) * kPoll;
+    if (on_move) on_move(*moved, frame);
+  }
   obey(notes_.take(port, message, static_cast<double>(frame) / settings_.rate), frame);
 }
 
@@ -177,13 +191,13 @@ void LivePlayer::obey(const std::vector<NoteChange>& changes, std::int64_t frame
     if (on_note) on_note(change, frame);
     switch (change.kind) {
       case NoteChange::Kind::on:
-        strike(change, frame + settings_.latency_frames);
+        strike(change, frame + latency_);
         break;
       case NoteChange::Kind::off:
-        let_go(change, frame + settings_.latency_frames);
+        let_go(change, frame + latency_);
         break;
       default:
-        bend(change, frame + settings_.latency_frames);
+        bend(change, frame + latency_);
         break;
     }
   }
@@ -352,20 +366,22 @@ void LivePlayer::bend(const NoteChange& change, std::int64_t frame) {
 
 void LivePlayer::advance(const EngineStatus& status, std::int64_t frame) {
   const std::lock_guard lock(mutex_);
+  const auto transport = status_.transport;
   status_ = status;
+  if (status.swap_serial < reset_serial_) status_.transport = transport;  // as it will be
   std::erase_if(sources_, [&](const Source& s) { return s.retired_by && status.swap_serial >= s.retired_by; });
   obey(notes_.expire(static_cast<double>(frame) / settings_.rate), frame);
-  const auto ahead = frame + settings_.latency_frames + std::llround(settings_.ahead_s * settings_.rate);
+  const auto ahead = frame + latency_ + std::llround(settings_.ahead_s * settings_.rate);
   const auto to = position(ahead);
   for (auto& source : sources_)
     if (source.mode != Mode::knob) ask_held(source, to);
-  const auto grid = frame / kPoll * kPoll;
-  if (grid > polled_to_) {
-    const auto moves = knobs_.moves();
+  constexpr std::int64_t kMostPolls = 64;  // after a stall
+  for (auto at = std::max(polled_to_ + kPoll, frame / kPoll * kPoll - kMostPolls * kPoll); at <= frame; at += kPoll) {
+    const bool moved = moved_until_ && *moved_until_ <= at;
+    if (moved) moved_until_.reset();
     for (auto& source : sources_)
-      if (source.mode == Mode::knob && (source.varies || moves != polled_moves_)) poll(source, grid);
-    polled_moves_ = moves;
-    polled_to_ = grid;
+      if (source.mode == Mode::knob && (source.varies || moved)) poll(source, at);
+    polled_to_ = at;
   }
   drain();
 }
@@ -425,7 +441,7 @@ std::optional<TimedEvent> LivePlayer::knob_value(const Source& source, Rational 
 }
 
 void LivePlayer::poll(Source& source, std::int64_t frame) {
-  const auto at = frame + settings_.latency_frames;
+  const auto at = frame + latency_;
   auto value = knob_value(source, position(at));
   if (!value || (source.sent && *source.sent == value->values[0])) return;
   source.sent = value->values[0];

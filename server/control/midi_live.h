@@ -42,7 +42,7 @@ class LiveKnobs final : public LiveInput {
 
 struct LiveSettings {
   double rate = 48000;
-  std::int64_t latency_frames = 64;  ///< from a message's stamp to its sound: the same for every message
+  std::int64_t latency_frames = 64;  ///< from a message's stamp to its sound
   double ahead_s = 0.02;             ///< held chords are asked for so far ahead
   bool wait_for_samples = false;     ///< offline
 };
@@ -67,6 +67,8 @@ class LivePlayer {
 
   /// A port with this number has appeared, or gone and let go of its notes.
   void join(int port, const std::string& name);
+  /// The same for every message until it is set anew: a callback's length and what it takes to get there in time.
+  void set_latency(std::int64_t frames);
   void leave(int port, std::int64_t frame);
   /// A message that came at `frame`.
   void take(int port, const MidiMessage&, std::int64_t frame);
@@ -149,10 +151,12 @@ class LivePlayer {
   std::deque<TimedEvent> backlog_;
   std::set<std::string> complained_;
   EngineStatus status_;
+  std::int64_t latency_;
   Rational cps_{1, 2};
   std::uint64_t seed_ = 0;
   std::uint64_t last_tag_ = 0;
-  std::uint64_t polled_moves_ = 0;
+  std::uint64_t reset_serial_ = 0;           // of a swap that starts the cycles over
+  std::optional<std::int64_t> moved_until_;  // the point of the grid at which what has moved is read
   std::int64_t polled_to_ = 0;
 };
 

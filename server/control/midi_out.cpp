@@ -75,11 +75,12 @@ std::string MidiOut::clock_port() const {
   return clock_port_;
 }
 
-std::int64_t MidiOut::frame_of(const EngineStatus& status, const OutsideEvent& event) const {
+std::int64_t MidiOut::frame_of(const EngineStatus& status, const OutsideEvent& event) {
   return event.frame != kByPosition ? event.frame : frame_at(status.transport, event.at);
 }
 
 void MidiOut::send(const OutsideEvent& event, std::int64_t frame, std::vector<MidiSend>& out) {
+  const auto at = event.frame == kByPosition ? event.at : Position{0, 0};
   if (event.message.status == 0) {  // the release of a played note
     for (auto& [key, sounding] : sounding_)
       if (sounding.tag == event.tag) sounding.off = frame;
@@ -92,13 +93,13 @@ void MidiOut::send(const OutsideEvent& event, std::int64_t frame, std::vector<Mi
     const auto known = last_.find(name);
     if (known != last_.end() && known->second == event.message && kind != MidiKind::program) return;
     last_[name] = event.message;
-    out.push_back({frame, event.port, event.message});
+    out.push_back({frame, event.port, event.message, at});
     return;
   }
   const Key key{event.port, event.message.channel(), event.message.a};
   const auto sounding = sounding_.find(key);
-  if (sounding != sounding_.end()) out.push_back({frame, key.port, midi_message(MidiKind::note_off, key.channel, key.key, 64)});
-  out.push_back({frame, event.port, event.message});
+  if (sounding != sounding_.end()) out.push_back({frame, key.port, midi_message(MidiKind::note_off, key.channel, key.key, 64), at});
+  out.push_back({frame, event.port, event.message, at});
   Sounding note;
   if (event.until.den > 0) note.until = event.until;
   note.tag = event.tag;
@@ -112,7 +113,8 @@ void MidiOut::end_before(const EngineStatus& status, std::int64_t frame, std::ve
       ++at;
       continue;
     }
-    out.push_back({off, at->first.port, midi_message(MidiKind::note_off, at->first.channel, at->first.key, 64)});
+    out.push_back({off, at->first.port, midi_message(MidiKind::note_off, at->first.channel, at->first.key, 64),
+                   at->second.until.value_or(Position{0, 0})});
     at = sounding_.erase(at);
   }
 }
@@ -132,7 +134,7 @@ void MidiOut::clock_before(const EngineStatus& status, std::int64_t frame, std::
     const auto due = clock_.next();
     const auto at = frame_at(status.transport, to_position(due.at_cycle));
     if (at >= frame) return;
-    out.push_back({at, clock_port_, due.message});
+    out.push_back({at, clock_port_, due.message, to_position(due.at_cycle)});
     clock_.done();
   }
 }

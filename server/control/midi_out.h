@@ -25,6 +25,7 @@ struct MidiSend {
   std::int64_t frame = 0;
   std::string port;  ///< as the program calls it: part of its name
   MidiMessage message;
+  Position at{0, 0};  ///< of which the frame is the nearest; den 0: not known
 };
 
 /// Sends nothing itself: `due` gives what is to be sent, in order, to whoever knows the ports. A note sounds once a port,
@@ -32,8 +33,6 @@ struct MidiSend {
 /// Thread: any, locked.
 class MidiOut {
  public:
-  explicit MidiOut(double rate) : rate_(rate) {}
-
   /// The sources in force from the swap of `serial` on, and those that it retires.
   void exchange(const SourceSet&);
   void give(const OutsideEvent&);
@@ -67,12 +66,11 @@ class MidiOut {
     std::int64_t off = INT64_MAX;
     std::uint64_t tag = 0;
   };
-  std::int64_t frame_of(const EngineStatus&, const OutsideEvent&) const;
+  static std::int64_t frame_of(const EngineStatus&, const OutsideEvent&);
   void send(const OutsideEvent&, std::int64_t frame, std::vector<MidiSend>&);
   void end_before(const EngineStatus&, std::int64_t frame, std::vector<MidiSend>&);
   void clock_before(const EngineStatus&, std::int64_t frame, std::vector<MidiSend>&);
 
-  const double rate_;
   mutable std::mutex mutex_;
   std::vector<OutsideEvent> waiting_;
   std::map<std::uint32_t, Life> sources_;
@@ -84,7 +82,6 @@ class MidiOut {
   bool clock_runs_ = false;
   bool clock_fresh_ = false;
   std::uint64_t clock_serial_ = 0;
-  std::optional<TransportAnchor> clock_anchor_;
 };
 
 }  // namespace hocket

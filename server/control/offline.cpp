@@ -20,6 +20,30 @@ SequencerSettings offline_sequencer(double rate) {
   return settings;
 }
 
+LiveSettings offline_live(double rate) {
+  LiveSettings settings;
+  settings.rate = rate;
+  settings.latency_frames = 0;
+  settings.wait_for_samples = true;
+  return settings;
+}
+
+// A track a port; what has an exact place in the cycle is written there.
+MidiScore score_of(const std::vector<MidiSend>& sent, const TransportAnchor& transport, Rational start, Rational cps) {
+  constexpr int kBeatsPerCycle = 4;
+  const Rational ticks_per_cycle(MidiScore::kTicksPerBeat * kBeatsPerCycle);
+  MidiScore score;
+  score.tempi.push_back({0, static_cast<std::uint32_t>(std::llround(1e6 / (cps.to_double() * kBeatsPerCycle)))});
+  for (const auto& send : sent) {
+    const auto name = send.port.empty() ? "hocket" : send.port;
+    auto track = std::find_if(score.tracks.begin(), score.tracks.end(), [&](const MidiTrack& t) { return t.name == name; });
+    if (track == score.tracks.end()) track = score.tracks.insert(track, {name, {}});
+    const auto at = to_rational(send.at.den > 0 ? send.at : position_at(transport, send.frame)) - start;
+    track->entries.push_back({(max(at, 0) * ticks_per_cycle + Rational(1, 2)).floor(), send.message});
+  }
+  return score;
+}
+
 std::int64_t length_of(const RenderRequest& request, Rational cps) {
   if (request.seconds > 0) return std::llround(request.seconds * request.engine.rate);
   const auto frames = request.cycles * frames_per_cycle(cps, request.engine.rate);
@@ -31,15 +55,48 @@ std::int64_t length_of(const RenderRequest& request, Rational cps) {
 Offline::Offline(const UnitTable& units, const EngineSettings& settings, SampleLibrary& samples, Reports reports, SessionSettings session)
     : samples_(samples),
       engine_(settings),
+      live_(
+          offline_live(settings.rate), [this](const TimedEvent& event) { return engine_.give_live(event); }, &out_, &samples, reports),
       sequencer_(
           offline_sequencer(settings.rate), [this](const TimedEvent& event) { return engine_.give(event); }, &samples, reports),
-      session_(units, engine_, sequencer_, samples, nullptr, reports, std::move(session)),
+      session_(units, engine_, sequencer_, samples, nullptr, reports, std::move(session), {&live_, &out_}),
       planes_(static_cast<std::size_t>(settings.channels)) {
   samples_.publish_to([this](std::uint32_t index, const SampleView& view) { engine_.give_sample(index, view); });
+  sequencer_.connect(&live_.knobs(), [this](const OutsideEvent& event) { out_.give(event); });
 }
 
 Offline::~Offline() {
   samples_.publish_to(nullptr);
+}
+
+void Offline::play(const MidiFile& file) {
+  constexpr int kPort = 0;
+  live_.join(kPort, "file");
+  const auto from = engine_.status().frame;
+  const auto rate = Rational::near(engine_.settings().rate);
+  for (const auto& e : file.events) played_.push_back({from + (e.at_s * rate + Rational(1, 2)).floor(), e.message});
+}
+
+// All that comes before `frame`.
+void Offline::play_until(std::int64_t frame) {
+  const auto status = engine_.status();
+  for (; next_played_ < played_.size() && played_[next_played_].frame < frame; ++next_played_) {
+    const auto& played = played_[next_played_];
+    live_.advance(status, played.frame);
+    live_.take(0, played.message, played.frame);
+  }
+  live_.advance(status, frame - 1);
+  const auto due = out_.due(status, frame);
+  sent_.insert(sent_.end(), due.begin(), due.end());
+}
+
+std::vector<MidiSend> Offline::sent() {
+  out_.silence();
+  const auto status = engine_.status();
+  const auto due = out_.due(status, status.frame);
+  sent_.insert(sent_.end(), due.begin(), due.end());
+  std::stable_sort(sent_.begin(), sent_.end(), [](const MidiSend& a, const MidiSend& b) { return a.frame < b.frame; });
+  return sent_;
 }
 
 std::span<const float> Offline::render(int frames) {
@@ -53,6 +110,7 @@ std::span<const float> Offline::render(int frames) {
     const auto run = std::min<std::size_t>(kChunk, count - done);
     session_.tick();
     sequencer_.advance(engine_.status());
+    play_until(engine_.status().frame + static_cast<std::int64_t>(run));
     for (std::size_t c = 0; c < channels; ++c) {
       planes_[c].resize(kChunk);
       out[c] = planes_[c].data();
@@ -81,6 +139,7 @@ RenderResult render(const RenderRequest& request, const UnitTable& units, Sample
   RenderResult result;
   Offline offline(units, request.engine, samples, reports, request.session);
   offline.session().start_at(request.start);
+  if (request.midi) offline.play(*request.midi);
   result.evaluation = offline.session().evaluate(request.text, request.name, true);
   if (!result.evaluation.ok) return result;
   const auto outputs = offline.session().outputs();
@@ -110,6 +169,7 @@ RenderResult render(const RenderRequest& request, const UnitTable& units, Sample
   }
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.status = offline.engine().status();
+  result.midi = score_of(offline.sent(), result.status.transport, request.start, offline.session().program().settings.cps);
   return result;
 }
 

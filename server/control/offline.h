@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "server/control/midi_file.h"
 #include "server/control/session.h"
 
 namespace hocket {
@@ -24,16 +25,32 @@ class Offline {
   Engine& engine() { return engine_; }
   Sequencer& sequencer() { return sequencer_; }
 
+  /// The file's messages come to the program's `midi` from a port named `file`, from the next frame on.
+  void play(const MidiFile&);
+  /// What `midiout` has sent so far, in the order of its frames; to be called last, for it ends all notes.
+  std::vector<MidiSend> sent();
+
   /// Renders the next `frames` frames, interleaved, latency included. Valid until the next call.
   std::span<const float> render(int frames);
   /// An output of the last `render`, by its place in the graph's outputs, interleaved stereo.
   std::span<const float> stem(std::uint32_t output);
 
  private:
+  struct Played {
+    std::int64_t frame = 0;
+    MidiMessage message;
+  };
+  void play_until(std::int64_t frame);
+
   SampleLibrary& samples_;
   Engine engine_;
+  MidiOut out_;
+  LivePlayer live_;
   Sequencer sequencer_;
   Session session_;
+  std::vector<Played> played_;
+  std::size_t next_played_ = 0;
+  std::vector<MidiSend> sent_;
   std::vector<std::vector<float>> planes_;
   std::vector<float> interleaved_;
   std::vector<float> stem_;
@@ -48,6 +65,7 @@ struct RenderRequest {
   Rational cycles{8};
   Rational start{0};  ///< cycle at which the transport starts
   bool stems = false;
+  std::optional<MidiFile> midi;  ///< played into the program's `midi`
 };
 
 /// Where the samples go, in order. A false ends the rendering.
@@ -65,6 +83,7 @@ struct RenderResult {
   std::int64_t frames = 0;
   double wall_s = 0;    ///< of rendering alone
   EngineStatus status;  ///< at the end
+  MidiScore midi;       ///< what `midiout` sent, a track a port
 };
 
 /// The first frame rendered is the program's first: the master's look-ahead is left out.

@@ -46,13 +46,14 @@ Diagnostic error_for(const std::shared_ptr<const Source>& source, std::string me
 }  // namespace
 
 Session::Session(const UnitTable& units, Engine& engine, Sequencer& sequencer, SampleLibrary& samples, Recorder* recorder, Reports reports,
-                 SessionSettings settings)
+                 SessionSettings settings, SessionMidi midi)
     : engine_(engine),
       sequencer_(sequencer),
       samples_(samples),
       recorder_(recorder),
       reports_(std::move(reports)),
       settings_(std::move(settings)),
+      midi_(midi),
       planner_(units, engine.settings()),
       vocabulary_(make_vocabulary(units, samples)) {}
 

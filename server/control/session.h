@@ -47,6 +47,12 @@ struct SessionSettings {
   double window_s = 0.15;  ///< a quantised change is handed over this long before its cycle
 };
 
+/// What plays from outside and goes outside; either may be missing.
+struct SessionMidi {
+  LivePlayer* live = nullptr;
+  MidiOut* out = nullptr;
+};
+
 struct SessionStatus {
   EngineStatus engine;
   Rational cycle;
@@ -60,7 +66,7 @@ struct SessionStatus {
 /// come faster than the engine takes them, or before a quantised one was due, fall together into one. Thread: control.
 class Session {
  public:
-  Session(const UnitTable&, Engine&, Sequencer&, SampleLibrary&, Recorder*, Reports, SessionSettings = {});
+  Session(const UnitTable&, Engine&, Sequencer&, SampleLibrary&, Recorder*, Reports, SessionSettings = {}, SessionMidi = {});
   ~Session();
 
   /// `name`: what error messages call the text. `replace`: definitions that the text does not name are dropped.
@@ -120,6 +126,7 @@ class Session {
   Recorder* const recorder_;
   const Reports reports_;
   const SessionSettings settings_;
+  const SessionMidi midi_;
   Planner planner_;
   Vocabulary vocabulary_;
   Program program_;
