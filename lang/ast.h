@@ -26,8 +26,8 @@ struct NumberExpr {
   std::string text;                                    ///< as written, for the formatter
 };
 struct StringExpr {
-  std::string text;            ///< between the quotes, verbatim
-  std::uint32_t offset = 0;    ///< of its first byte in the source
+  std::string text;          ///< between the quotes, verbatim
+  std::uint32_t offset = 0;  ///< of its first byte in the source
   bool triple = false;
 };
 struct NameExpr {

@@ -202,6 +202,10 @@ Term Evaluator::apply_word(const FunctionTerm& f, const Term* subject) {
     const bool ambiguous = row != nullptr && row->params.size() == f.args.size();
     if (!ambiguous) return apply_control(f, *pattern);
   }
+  const auto own = meaning_->program.definitions.find(name);  // a synth of the program's own stands before all words of the language
+  if (own != meaning_->program.definitions.end() && own->second.kind == Definition::Kind::synth && !subject->signal()) {
+    return apply_instrument(own->second, f, *subject);
+  }
   const bool patterned = pattern != nullptr || (subject->number() != nullptr && unit == nullptr);
   if (row != nullptr && (patterned || unit == nullptr)) {
     if (!patterned && row->subject) {

@@ -79,7 +79,15 @@ Term Evaluator::call_user(const Definition& definition, const FunctionTerm& f, c
   }
   // `p $ f 2` with `fn f n: fast n`: all parameters are there, so the body gives the function that takes the subject
   const bool complete = given.size() + scope.size() >= params.size();
-  if (subject != nullptr && !complete) given.insert(given.begin(), *subject);
+  if (subject != nullptr && !complete) {
+    if (f.first) {
+      given.insert(given.begin(), *subject);
+    } else {  // the last parameter that nobody has given
+      std::size_t last = params.size();
+      while (last > 0 && scope.contains(params[last - 1].name)) --last;
+      scope[params[last - 1].name] = *subject;
+    }
+  }
   std::size_t next = 0;
   for (const Parameter& p : params) {
     if (scope.contains(p.name)) continue;

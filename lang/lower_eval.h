@@ -103,7 +103,7 @@ class Evaluator {
   Term eval_node(const ExprPtr&, const GroupExpr&);
   Term eval_node(const ExprPtr&, const TrackerExpr&);
   std::vector<GivenArg> eval_args(const std::vector<NamedArg>&, std::string_view of);
-  Term right_side(const ExprPtr&);
+  Term right_side(const ExprPtr&, char op);
   Term evaluate_bus(const Definition&, Span at);
   Term muted(const std::string& name, Term);
 

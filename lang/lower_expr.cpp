@@ -107,7 +107,7 @@ Term Evaluator::eval_node(const ExprPtr& e, const NegateExpr& n) {
 }
 
 /// What stands right of `#` or `$`: a function where it can be one.
-Term Evaluator::right_side(const ExprPtr& expr) {
+Term Evaluator::right_side(const ExprPtr& expr, char op) {
   const NameExpr* name = std::get_if<NameExpr>(&expr->node);
   std::vector<GivenArg> args;
   Span at = expr->span;
@@ -122,17 +122,18 @@ Term Evaluator::right_side(const ExprPtr& expr) {
   if (const Term* known = local(name->name); known != nullptr && known->function() != nullptr) return eval(expr);
   const bool user = meaning_->definition(name->name) != nullptr && meaning_->definition(name->name)->kind == Definition::Kind::function;
   FunctionTerm word{.kind = user ? FunctionTerm::Kind::user : FunctionTerm::Kind::word, .word = name->name, .word_span = at};
+  word.first = op == '#';
   word.args = std::move(args);
   return make(expr->span, std::move(word));
 }
 
 Term Evaluator::eval_node(const ExprPtr& e, const PipeExpr& p) {
-  if (!p.left) return right_side(p.right);
+  if (!p.left) return right_side(p.right, p.op);
   const Term left = eval(p.left);
   if (left.failed()) return left;
   if (left.function() != nullptr) {
     // `every 4 rev $ s "bd"`: a value on the right is what the functions on the left are for
-    Term right = p.op == '$' ? eval(p.right) : right_side(p.right);
+    Term right = p.op == '$' ? eval(p.right) : right_side(p.right, p.op);
     if (right.failed()) return right;
     if (right.function() != nullptr) {
       FunctionTerm chain{.kind = FunctionTerm::Kind::chain, .habit = true};
@@ -153,7 +154,7 @@ Term Evaluator::eval_node(const ExprPtr& e, const PipeExpr& p) {
     }
     return apply(*left.function(), right);
   }
-  const Term right = right_side(p.right);
+  const Term right = right_side(p.right, p.op);
   if (right.failed()) return right;
   if (right.function() != nullptr) return apply(*right.function(), left);
   if (p.op == '#' && right.is_sound()) {

@@ -109,6 +109,7 @@ struct FunctionTerm {
   std::string word;  ///< name or operator
   Span word_span;
   bool wants_right = false;
+  bool first = false;  ///< user: what stands on the left takes the first open parameter (`#`), else the last (`$`)
   std::vector<GivenArg> args;
   std::vector<std::shared_ptr<const FunctionTerm>> chain;
   bool habit = false;  ///< a chain written `f $ g`: applied the other way round when its subject stands on the right

@@ -37,7 +37,7 @@ struct Definition {
   Rational from = 0;        ///< `once`: the cycle at which its one cycle is played
   Transition transition;
   std::shared_ptr<const Definition> fading;  ///< what it was, while a transition lasts
-  int generation = 0;  ///< counts transitions: the new one's nodes are not the old one's
+  int generation = 0;                        ///< counts transitions: the new one's nodes are not the old one's
 
   /// What its nodes' keys start with.
   std::string owner() const { return generation == 0 ? name : name + "@" + std::to_string(generation); }

@@ -175,6 +175,21 @@ TEST_CASE("user functions expand in place") {
   CHECK(lowered_graph("fn f n: fast n\nsynth a: saw freq\nout: s \"a\" $ f 2").sources.size() == 1);
 }
 
+TEST_CASE("# fills a function's first open parameter, $ its last") {
+  const std::string synth = "synth a: saw freq\n";
+  CHECK(lowered_graph("fn wet x amount=0.3: x # delay 0.2 amount\nout: saw 55 # wet 0.7").nodes.size() == 2);
+  const GraphDef graph = lowered_graph(synth + "fn echoed f p: stack [p, p $ f]\nout: s \"a\" $ echoed (# speed 2)");
+  CHECK(first_cycle(graph.sources.at(0)).size() == 2);
+}
+
+TEST_CASE("a synth of the program stands before a word of the language") {
+  CHECK(lowered_graph("synth sub: saw freq\nout: \"0 3\" # sub").voices.at(0).name == "sub");
+}
+
+TEST_CASE("a sound of rests is silence") {
+  CHECK(lowered_graph("out: s \"~\"").nodes.empty());
+}
+
 TEST_CASE("comprehensions and mix build banks") {
   CHECK(lowered_graph("out: mix [saw (110 * (1 + i * 0.01)) for i in -3..3]").nodes.size() == 8);
 }
