@@ -6,10 +6,22 @@
 
 namespace hocket {
 
+bool paid(std::size_t first, QueryContext& context, Events& out) {
+  const std::size_t steps = out.size() - first;
+  if (context.work >= steps) {
+    context.work -= steps;  // also where the budget is spent: what was made until then is a beginning
+    return true;
+  }
+  context.exhausted = true;
+  out.resize(first);
+  return false;
+}
+
 void query_through(const Pattern& p, const TimeMap& map, const TimeSpan& span, QueryContext& context, Events& out) {
   const std::size_t first = out.size();
   const TimeSpan inner = map.inner(span);
   p.query(inner, context, out);
+  if (!paid(first, context, out)) return;
   for (std::size_t i = first; i < out.size(); ++i) {
     Event& e = out[i];
     // The ends of the query come back as they were asked: exact even where a map had to round.
@@ -54,6 +66,7 @@ TimeSpan reflected(const TimeSpan& s, Rational mirror) {
 void query_reversed(const Pattern& p, const TimeSpan& piece, Rational mirror, QueryContext& context, Events& out) {
   const std::size_t first = out.size();
   p.query(reflected(piece, mirror), context, out);
+  if (!paid(first, context, out)) return;
   for (std::size_t i = first; i < out.size(); ++i) {
     out[i].part = reflected(out[i].part, mirror);
     if (out[i].whole) out[i].whole = reflected(*out[i].whole, mirror);
@@ -126,7 +139,7 @@ Pattern in_cycles(std::function<bool(std::int64_t, QueryContext&)> test, const P
   const auto choose = [test = std::move(test), then, otherwise](std::int64_t cycle, QueryContext& context) -> CycleChoice {
     return {test(cycle, context) ? then : otherwise, cycle};
   };
-  return by_cycle(choose, {then, otherwise}, otherwise.steps());
+  return by_cycle(choose, {otherwise, then}, otherwise.steps());
 }
 
 Pattern map_events(const Pattern& p, std::function<bool(Event&, QueryContext&)> f) {
@@ -134,6 +147,7 @@ Pattern map_events(const Pattern& p, std::function<bool(Event&, QueryContext&)> 
   return Pattern(Pattern::Append([p, f = std::move(f)](const TimeSpan& span, QueryContext& context, Events& out) {
                    std::size_t kept = out.size();
                    p.query(span, context, out);
+                   if (!paid(kept, context, out)) return;
                    for (std::size_t i = kept; i < out.size(); ++i) {
                      if (!f(out[i], context)) continue;
                      if (kept != i) out[kept] = std::move(out[i]);
@@ -154,7 +168,10 @@ Pattern map_values(const Pattern& p, std::function<Value(const Value&)> f) {
 Pattern expand_events(const Pattern& p, std::function<void(const Event&, QueryContext&, Events&)> give) {
   if (p.is_silence()) return p;
   return Pattern(Pattern::Append([p, give = std::move(give)](const TimeSpan& span, QueryContext& context, Events& out) {
-                   for (const Event& e : p.query(span, context)) give(e, context, out);
+                   for (const Event& e : p.query(span, context)) {
+                     if (!context.toil()) return;
+                     give(e, context, out);
+                   }
                  }),
                  {p});
 }

@@ -20,6 +20,8 @@ struct TimeMap {
   TimeSpan outer(const TimeSpan& s) const { return {outer(s.begin), outer(s.end)}; }
 };
 
+/// Pays for changing the events of `out` from `first` on. False: they are dropped, for the query cannot afford it.
+bool paid(std::size_t first, QueryContext&, Events& out);
 /// Asks p through a map and brings its events back, from the `first`th of `out` on.
 void query_through(const Pattern& p, const TimeMap&, const TimeSpan& outer_span, QueryContext&, Events& out);
 

@@ -2,13 +2,14 @@
 #include "lang/pattern/euclid.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "lang/pattern/combinators.h"
 
 namespace hocket {
 
 std::vector<bool> euclid_rhythm(std::int64_t pulses, std::int64_t steps) {
-  constexpr std::int64_t kMostSteps = 1 << 12;
+  constexpr std::int64_t kMostSteps = 1 << 10;
   if (steps < 1 || steps > kMostSteps) return {};
   const bool inverted = pulses < 0;
   const std::int64_t on = std::min(inverted ? -std::max(pulses, -steps) : pulses, steps);
@@ -17,15 +18,13 @@ std::vector<bool> euclid_rhythm(std::int64_t pulses, std::int64_t steps) {
   std::int64_t a = on;
   std::int64_t b = steps - on;
   while (std::min(a, b) > 1) {
-    std::vector<bool> joined = as;
-    joined.insert(joined.end(), bs.begin(), bs.end());
     if (a > b) {
+      std::vector<bool> joined = as;
+      joined.insert(joined.end(), bs.begin(), bs.end());
       bs = std::exchange(as, std::move(joined));
-      const std::int64_t left = a - b;
-      a = b;
-      b = left;
+      a = std::exchange(b, a - b);
     } else {
-      as = std::move(joined);
+      as.insert(as.end(), bs.begin(), bs.end());
       b -= a;
     }
   }

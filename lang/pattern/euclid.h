@@ -9,7 +9,7 @@
 
 namespace hocket {
 
-/// `pulses` spread over `steps`; negative pulses: the inverse of that many. Empty where steps < 1 or beyond 4096.
+/// `pulses` spread over `steps`; negative pulses: the inverse of that many. Empty where steps < 1 or beyond 1024.
 /// Source: Bjorklund, "The Theory of Rep-Rate Pattern Generation in the SNS Timing System", 2003.
 std::vector<bool> euclid_rhythm(std::int64_t pulses, std::int64_t steps);
 

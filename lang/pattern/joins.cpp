@@ -9,7 +9,7 @@ namespace {
 using Make = std::function<Pattern(const Value&)>;
 
 // What building a pattern while querying counts for: that it may take long is paid for here.
-constexpr std::size_t kJoinWork = 16;
+constexpr std::size_t kJoinWork = 64;
 
 // For each event of `outer` in the span: asks what `make` gives and hands every inner event to `fit`, which may drop it.
 template <class Ask, class Fit>
@@ -17,7 +17,7 @@ Pattern join(const Pattern& outer, std::vector<Pattern> parts, Ask ask, Fit fit,
   if (outer.reads_live().any()) parts.push_back(unnamed(outer));
   return Pattern(Pattern::Append([outer, ask = std::move(ask), fit](const TimeSpan& span, QueryContext& context, Events& out) {
                    for (const Event& o : outer.query(span, context)) {
-                     context.work -= std::min<std::size_t>(context.work, kJoinWork);
+                     if (!context.toil(kJoinWork)) return;
                      std::size_t kept = out.size();
                      ask(o, context, out);
                      for (std::size_t i = kept; i < out.size(); ++i) {
@@ -95,6 +95,7 @@ Pattern merge_constant(const Pattern& p, const Value& constant, Merge merge, boo
   const auto body = [=, merge = std::move(merge)](const TimeSpan& span, QueryContext& context, Events& out) {
     const std::size_t first = out.size();
     p.query(span, context, out);
+    if (!paid(first, context, out)) return;
     const std::size_t last = out.size();
     for (std::size_t i = first; i < last; ++i) {
       out[i].value = merge(out[i].value, constant);
@@ -123,6 +124,7 @@ Pattern merge_onto(const Pattern& structure, const Pattern& other, Merge merge) 
   return Pattern(Pattern::Append([=, merge = std::move(merge)](const TimeSpan& span, QueryContext& context, Events& out) {
                    Events others;
                    for (const Event& e : structure.query(span, context)) {
+                     if (!context.toil()) return;
                      others.clear();
                      other.query(e.part, context, others);
                      // A continuous value is the one at the start of the whole, so it needs the whole asked.

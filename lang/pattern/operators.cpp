@@ -51,12 +51,18 @@ std::optional<Value> as_number(const Value& v) {
 
 Value apply(std::string_view sign, Arithmetic f, const Value& left, const Value& right);
 
+// Names of sounds are joined, never read as notes.
+Value apply_to_words(std::string_view sign, const Value& left, const Value& right) {
+  if (sign == "+") return Value::word(to_text(left) + to_text(right));
+  return sign == ">" ? right : left;
+}
+
 // Controls of both sides; the operator works on those that both have.
 Value apply_to_maps(std::string_view sign, Arithmetic f, const Value& left, const Value& right) {
   Controls all = left.map();
   for (const auto& [name, value] : right.map()) {
     const auto [place, added] = all.try_emplace(name, value);
-    if (!added) place->second = apply(sign, f, place->second, value);
+    if (!added) place->second = name == "s" ? apply_to_words(sign, place->second, value) : apply(sign, f, place->second, value);
   }
   return Value::controls(std::move(all));
 }

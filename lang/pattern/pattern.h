@@ -34,7 +34,7 @@ class LiveInput;
 struct QueryContext {
   std::uint64_t seed = 0;           ///< of every random function; 0 gives the conformance corpus' numbers
   std::size_t budget = 1 << 20;     ///< events that may still be made; a query that runs out returns early
-  std::size_t work = 1 << 22;       ///< patterns that may still be asked, events or none
+  std::size_t work = 1 << 22;       ///< patterns that may still be asked and events passed on by them
   int depth = 0;                    ///< nesting of queries, bounded
   bool exhausted = false;           ///< the budget or the depth ran out: the result is incomplete
   const LiveInput* live = nullptr;  ///< what live patterns read (see live.h); null: they are silent
@@ -46,11 +46,11 @@ struct QueryContext {
     --budget;
     return true;
   }
-  /// Pays for one step of a loop that may give nothing.
-  bool toil() {
-    if (work == 0) exhausted = true;
+  /// Pays for steps that may give nothing: patterns asked, events passed on.
+  bool toil(std::size_t steps = 1) {
+    if (work < steps) exhausted = true;
     if (exhausted) return false;
-    --work;
+    work -= steps;
     return true;
   }
 };
