@@ -30,6 +30,7 @@ AudioRequest audio_request(const ServeOptions& options) {
 EngineSettings live_engine(const ServeOptions& options, const AudioInfo& audio) {
   auto settings = engine_settings(options.sound, audio.rate, audio.channels);
   settings.inputs = audio.inputs;
+  settings.stem_frames = 0;
   return settings;
 }
 

@@ -137,7 +137,9 @@ std::span<const float> Offline::stem(std::uint32_t output) {
 RenderResult render(const RenderRequest& request, const UnitTable& units, SampleLibrary& samples, const Reports& reports,
                     const RenderSink& sink) {
   RenderResult result;
-  Offline offline(units, request.engine, samples, reports, request.session);
+  auto engine = request.engine;
+  engine.stem_frames = request.stems ? kChunk : 0;
+  Offline offline(units, engine, samples, reports, request.session);
   offline.session().start_at(request.start);
   if (request.midi) offline.play(*request.midi);
   result.evaluation = offline.session().evaluate(request.text, request.name, true);

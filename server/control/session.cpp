@@ -67,8 +67,14 @@ EvalResult Session::evaluate(std::string text, std::string name, bool replace) {
   result.diagnostics = std::move(evaluation.diagnostics);
   result.timings.parse_ms = watch.lap();
   if (has_error(result.diagnostics)) return result;
-  for (const auto& command : evaluation.commands)
+  for (const auto& command : evaluation.commands) {
     if (command.name == "samples" && !add_samples(command, result)) return result;
+    if (command.name == "record" && command.args.size() > 1 && command.args[1] != "out") {
+      result.diagnostics.push_back(error_for(
+          result.source, "`record` takes the main output only; `hocket render --stems` writes every output to a file of its own"));
+      return result;
+    }
+  }
 
   const bool hushed = std::any_of(evaluation.commands.begin(), evaluation.commands.end(),
                                   [](const Command& c) { return c.name == "hush" || c.name == "panic"; });
