@@ -1,5 +1,6 @@
-// Records ports of a JACK graph, sample for sample: jack_recorder SECONDS OUT.raw PORT... writes interleaved 32-bit floats.
-// Waits for the server and for the ports; says "recording" once all are connected; SIGTERM ends it early.
+// Records ports of a JACK graph, sample for sample: jack_recorder SECONDS OUT.raw PORT... writes interleaved 32-bit floats,
+// from the first period that is not silent on. Waits for the server and for the ports; says "recording" once all are connected;
+// SIGTERM ends it early.
 #include <jack/jack.h>
 
 #include <atomic>
@@ -27,10 +28,15 @@ int record(jack_nframes_t count, void* self) {
   const std::size_t width = recorder.ports.size();
   const std::size_t at = recorder.filled;
   if (at + count * width > recorder.frames.size()) return 0;
+  bool sounds = at > 0;
   for (std::size_t port = 0; port < width; ++port) {
     const auto* from = static_cast<const float*>(jack_port_get_buffer(recorder.ports[port], count));
-    for (std::size_t i = 0; i < count; ++i) recorder.frames[at + i * width + port] = from[i];
+    for (std::size_t i = 0; i < count; ++i) {
+      recorder.frames[at + i * width + port] = from[i];
+      sounds = sounds || from[i] != 0;
+    }
   }
+  if (!sounds) return 0;
   recorder.filled = at + count * width;
   return 0;
 }
