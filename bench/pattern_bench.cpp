@@ -38,8 +38,8 @@ void query(benchmark::State& state, const std::string& code) {
 
 // The same pattern over more and more cycles in one query: time an event must not grow.
 void query_long(benchmark::State& state) {
-  const Pattern p = pattern(R"("bd*4 <sn [sn sn]> hh(3,8)" $ every 3 rev $ off 1 / 8(fast 2)) ");
-      std::int64_t events = 0;
+  const Pattern p = pattern(R"-("bd*4 <sn [sn sn]> hh(3,8)" $ every 3 rev $ off 1/8 (fast 2))-");
+  std::int64_t events = 0;
   for (auto _ : state) {
     QueryContext context;
     context.budget = std::size_t{1} << 26;
