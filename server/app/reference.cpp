@@ -12,7 +12,7 @@ namespace hocket {
 namespace {
 
 // The statements, as LANGUAGE's table has them.
-constexpr std::array<StatementDoc, 19> kStatements{{
+constexpr std::array<StatementDoc, 29> kStatements{{
     {"out", "out: expr", "the main stereo output"},
     {"cps", "cps: 0.5", "the tempo in cycles a second"},
     {"tempo", "tempo: 0.5", "the tempo in cycles a second"},
@@ -31,6 +31,16 @@ constexpr std::array<StatementDoc, 19> kStatements{{
     {"route", "route o3: 3 4", "sends an output to hardware channels in place of the main mix"},
     {"samples", "samples \"dir\"", "adds a folder of samples: one sub-folder a sound"},
     {"record", "record \"name.wav\"  or  record stop", "records the main output"},
+    {"undo", "undo", "back to before the last evaluation; tails and phases play on"},
+    {"redo", "redo", "what was undone again"},
+    {"once", "once s \"bd sn\"", "plays one cycle of a sound, from the next moment on"},
+    {"resetCycles", "resetCycles", "the transport starts over at cycle 0"},
+    {"setCycle", "setCycle 8", "the transport goes on at a cycle"},
+    {"nudge", "nudge 20ms", "moves the transport by seconds"},
+    {"xfade", "xfade 4", "what this evaluation redefines comes in over so many cycles"},
+    {"jumpIn", "jumpIn 4", "what this evaluation redefines comes in after so many cycles"},
+    {"clutch", "clutch 4", "old events go and new ones come, more of them each cycle"},
+    {"anticipate", "anticipate 8", "the old builds up, and the new comes in after so many cycles"},
     {"o1", "o1: expr … o64: expr", "a further output, mixed into the main one unless routed"},
 }};
 
