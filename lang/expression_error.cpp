@@ -2,6 +2,7 @@
 #include "lang/expression.h"
 #include "lang/foreign.h"
 #include "lang/layout.h"
+#include "lang/program.h"
 
 namespace hocket {
 namespace {
@@ -113,10 +114,17 @@ void ExpressionReader::fail_unexpected() {
                   round ? "arguments are separated by spaces: `within 0 0.5 (fast 2)`" : "");
     }
     case TokenKind::colon: {
-      if (!open_.empty())
-        return fail(token.span, "`:` cannot stand in these brackets", "a sound with a number stands in quotes: `s \"bd:3\"`");
-      if (before.is(TokenKind::bus)) return fail(join(before.span, token.span), "a definition starts on a line of its own");
-      return fail(token.span, "`:` cannot stand here", "a sound with a number stands in quotes: `s \"bd:3\"`");
+      const Span defined = join(before.span, token.span);
+      const bool definition = before.is(TokenKind::bus) || (before.is(TokenKind::name) && is_output(before.text));
+      if (definition && at_ == 1) return fail(defined, "a definition stands where an expression is wanted");
+      if (definition && before.line_start && !open_.empty()) return fail_open(open_.back());
+      if (definition && before.line_start) {
+        return fail(defined, quoted(before.text) + " is indented, so it goes on with the statement above",
+                    "a definition starts in the column of the one above");
+      }
+      if (definition) return fail(defined, "a definition starts on a line of its own");
+      const std::string hint = "a sound with a number stands in quotes: `s \"bd:3\"`";
+      return fail(token.span, open_.empty() ? "`:` cannot stand here" : "`:` cannot stand in these brackets", hint);
     }
     case TokenKind::equals:
       return fail(token.span, "`=` cannot stand here", "a definition is made with `:`, an argument is named without spaces: `res=0.3`");

@@ -28,7 +28,7 @@ std::string first_error(const std::string& text) {
 
 TEST_CASE("nesting is bounded at 200 levels") {
   const auto [open, close] = GENERATE(table<std::string, std::string>({{"(", ")"}, {"[", "]"}, {"{a: ", "}"}, {"f (", ")"}}));
-  const auto nested = [&](int depth) { return "~a: " + repeated(open, depth) + "1" + repeated(close, depth); };
+  const auto nested = [open = open, close = close](int depth) { return "~a: " + repeated(open, depth) + "1" + repeated(close, depth); };
   CHECK(first_error(nested(199)) == "");
   CHECK(first_error(nested(201)) == "this is nested deeper than 200 levels");
   CHECK(first_error(nested(50'000)) == "this is nested deeper than 200 levels");

@@ -68,6 +68,9 @@ TEST_CASE("each mistake is named at its place") {
       {"~a: 3 = 4", "1:7 =: `=` cannot stand here"},
       {"~a: s bd:3", "1:9 :: `:` cannot stand here"},
       {"~a: saw 55 ~b: 3", "1:12 ~b:: a definition starts on a line of its own"},
+      {"~a: saw 55\n  ~b: 3", "2:3 ~b:: `~b` is indented, so it goes on with the statement above"},
+      {"~a: saw 55\n  out: 3", "2:3 out:: `out` is indented, so it goes on with the statement above"},
+      {"~a: (saw 55\n  ~b: 3", "1:5 (: this `(` is never closed"},
       {"~a: fn 3", "1:5 fn: `fn` is a word of the language and cannot be a value"},
       {"~a: , 3", "1:3 :: nothing stands after the colon"},
       // numbers
@@ -159,5 +162,5 @@ TEST_CASE("an expression that is none says so") {
   CHECK(diagnostics[0].message == "there is no expression here");
   CHECK(parse_expression(Source{"query", "~a: 3"}, diagnostics) == nullptr);
   REQUIRE(diagnostics.size() == 2);
-  CHECK(diagnostics[1].message == "a definition starts on a line of its own");
+  CHECK(diagnostics[1].message == "a definition stands where an expression is wanted");
 }
