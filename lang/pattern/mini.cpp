@@ -165,7 +165,7 @@ class Parser {
       if (failed_) return;
       elements.back().pattern = range(elements.back(), to, begin);
       modifiers(elements);
-    } else if (c == '_' && text_.at_break(1)) {
+    } else if (c == '_' && (text_.at_break(1) || text_.peek(1) == '_')) {
       if (!step_before(elements, "_")) return;
       text_.skip();
       elements.back().weight += Rational(1);

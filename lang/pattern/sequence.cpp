@@ -101,7 +101,7 @@ Pattern timecat(std::vector<Weighted> steps) {
     total += step.weight;
     parts.push_back(step.pattern);
   }
-  if (steps.size() == 1) return parts.front().with_steps(total);
+  if (steps.size() == 1) return parts.front().with_steps(total == Rational(1) ? parts.front().steps().value_or(1) : total);
   const auto play = std::make_shared<const Steps>(steps);
   return Pattern(Pattern::Append([play](const TimeSpan& span, QueryContext& context, Events& out) {
                    each_cycle(span, context, [&](const TimeSpan& piece, Rational cycle) { play->query(piece, cycle, context, out); });

@@ -116,3 +116,16 @@ TEST_CASE("words that are no sounds are not taken for such") {
   CHECK(words(R"("x y" $ inhabit {x: "bd", y: "sn"})") == "bd sn ");
   CHECK(words(R"("[c,e]" $ arp "up")") == "c e ");
 }
+
+TEST_CASE("a patterned chance holds for the function's result, not only for what goes into it") {
+  CHECK(
+      given(R"("0*4" $ sometimesBy "<0 1>" (late 1/8))", 0, 2) ==
+      "0..1/4 0 | 1/4..1/2 0 | 1/2..3/4 0 | 3/4..1 0 | 7/8..9/8 0 in 1..9/8 | 9/8..11/8 0 | 11/8..13/8 0 | 13/8..15/8 0 | 15/8..17/8 0 in "
+      "15/8..2");
+}
+
+TEST_CASE("arpeggios that leave out the turning points leave out a note alone") {
+  CHECK(given(R"("0" $ arp "up")") == "0..1 0");
+  CHECK(given(R"("0" $ arp "updown")") == "");
+  CHECK(given(R"("[0,4]" $ arp "updown")") == "0..1/2 0 | 1/2..1 4");
+}

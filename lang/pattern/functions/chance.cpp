@@ -36,7 +36,11 @@ Pattern fade(Rational cycles, Keep keep, const Pattern& p) {
 }
 
 Pattern sometimes_by(const Pattern& chances, const PatternFunction& f, const Pattern& p) {
-  return stack({degrade_by(chances, Keep::above, p), f(degrade_by(chances, Keep::below, p))}).with_steps(p.steps());
+  return with_number(chances,
+                     [p, f](double x) {
+                       return stack({degrade(x, Keep::above, p), f(degrade(x, Keep::below, p))}).with_steps(p.steps());
+                     },
+                     {p});
 }
 
 Pattern sometimes(Args a, double chance) {

@@ -63,9 +63,8 @@ std::vector<std::size_t> joined(std::vector<std::size_t> first, const std::vecto
   first.insert(first.end(), second.begin(), second.end());
   return first;
 }
-// The turning points are played once.
+// The turning points are played once; a note alone, being both of them, is not played.
 std::vector<std::size_t> there_and_back(std::vector<std::size_t> order) {
-  if (order.size() < 2) return order;
   std::vector<std::size_t> back = reversed(order);
   return joined(without_last(std::move(order)), without_last(std::move(back)));
 }
@@ -80,12 +79,12 @@ std::vector<std::size_t> converge(std::size_t n) {
 std::vector<std::size_t> pinky_up(std::size_t n) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i + 1 < n; ++i) order.insert(order.end(), {i, n - 1});
-  return n == 1 ? up(1) : order;
+  return order;
 }
 std::vector<std::size_t> thumb_up(std::size_t n) {
   std::vector<std::size_t> order;
   for (std::size_t i = 1; i < n; ++i) order.insert(order.end(), {0, i});
-  return n == 1 ? up(1) : order;
+  return order;
 }
 
 const std::map<std::string, Order>& arp_modes() {
@@ -117,6 +116,7 @@ Pattern arp_by(Order order, const Pattern& p) {
   const auto body = [order, p](const TimeSpan& span, QueryContext& context, Events& out) {
     for (const Together& chord : by_whole(p.query(span, context))) {
       const std::vector<std::size_t> notes = order(chord.events.size());
+      if (notes.empty()) continue;
       const Rational length = chord.whole.length() / Rational(static_cast<std::int64_t>(notes.size()));
       for (std::size_t i = 0; i < notes.size(); ++i) {
         const Event& note = chord.events[notes[i]];

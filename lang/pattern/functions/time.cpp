@@ -7,7 +7,7 @@ namespace {
 using enum ArgKind;
 
 Pattern fast_gap(Rational n, const Pattern& p) {
-  return compress(0, Rational(1) / max(n, 1), p);
+  return n == Rational(0) ? Pattern() : compress(0, Rational(1) / max(n, 1), p);
 }
 
 // The first `until` of each cycle; events that reach further are cut.
