@@ -11,9 +11,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLookEvery = 1s;
-constexpr auto kRest = 10ms;             // between looks at the queues while nobody plays
+constexpr auto kRest = 10ms;                // between looks at the queues while nobody plays
 constexpr std::int64_t kTurn_ns = 700'000;  // likewise while somebody does
-constexpr double kMargin_s = 0.0015;     // from a message's arrival to its event in the engine's queue
+constexpr double kMargin_s = 0.0015;        // from a message's arrival to its event in the engine's queue
 constexpr std::size_t kMostEarly = 1024;
 const std::string kOwnPort = "hocket";
 
@@ -165,7 +165,8 @@ void MidiHost::look_for_outputs(const std::vector<std::string>& there) {
   }
   for (const auto& part : wanted) {
     auto found = std::find(there.begin(), there.end(), part);
-    if (found == there.end()) found = std::find_if(there.begin(), there.end(), [&](const std::string& name) { return port_fits(name, part); });
+    if (found == there.end())
+      found = std::find_if(there.begin(), there.end(), [&](const std::string& name) { return port_fits(name, part); });
     std::shared_ptr<MidiOutput> handle;
     if (found != there.end())
       if (auto port = system_->open_output(*found)) handle = *port;

@@ -28,7 +28,7 @@ struct ClockState {
   bool locked = false;
   bool running = false;
   double beats_per_s = 0;
-  double beats = 0;          ///< at `at_frame`
+  double beats = 0;  ///< at `at_frame`
   std::int64_t at_frame = 0;
   std::uint64_t jumps = 0;
 };

@@ -108,6 +108,7 @@ class System final : public MidiSystem {
  private:
   template <class Direction>
   static std::vector<std::string> listed(Direction& midi) {
+    const QuietStderr quiet;
     try {
       return names(midi);
     } catch (const RtMidiError&) {
@@ -118,6 +119,7 @@ class System final : public MidiSystem {
   /// An empty name: a port of our own.
   template <class Kind, class Make>
   Result<std::shared_ptr<Kind>> opened(const std::string& name, Make make) {
+    const QuietStderr quiet;
     using Opened = Result<std::shared_ptr<Kind>>;
     try {
       auto port = make();
@@ -140,6 +142,14 @@ class System final : public MidiSystem {
   RtMidiOut out_;
 };
 
+// JACK's clients are made without a server too, and then can do nothing: a port of their own is the proof.
+bool answers(RtMidi::Api api) {
+  if (api != RtMidi::UNIX_JACK) return true;
+  RtMidiOut probe(api, kListClient);
+  probe.openVirtualPort("probe");
+  return true;
+}
+
 }  // namespace
 
 MidiPorts list_midi_ports() {
@@ -150,6 +160,7 @@ MidiPorts list_midi_ports() {
   for (const auto api : apis) {
     const auto name = RtMidi::getApiDisplayName(api);
     try {
+      answers(api);  // or throws
       RtMidiIn in(api, kListClient);
       RtMidiOut out(api, kListClient);
       for (auto& port : names(in)) found.ports.push_back({name, std::move(port), true});
@@ -169,7 +180,7 @@ std::unique_ptr<MidiSystem> MidiSystem::open(const std::string& api) {
   for (const auto candidate : apis) {
     if (!api.empty() && !same(api, RtMidi::getApiDisplayName(candidate)) && !same(api, RtMidi::getApiName(candidate))) continue;
     try {
-      return std::make_unique<System>(candidate);
+      if (answers(candidate)) return std::make_unique<System>(candidate);
     } catch (const RtMidiError&) {
     }
   }

@@ -4,16 +4,13 @@
 namespace hocket {
 
 /// While one lives, stderr leads nowhere: ALSA and JACK write dozens of lines about what is not there. HOCKET_AUDIO_MESSAGES
-/// in the environment lets them through. Not for two threads at once.
+/// in the environment lets them through. Several may live at once, on any threads; stderr is back when the last one goes.
 class QuietStderr {
  public:
   QuietStderr();
   ~QuietStderr();
   QuietStderr(const QuietStderr&) = delete;
   QuietStderr& operator=(const QuietStderr&) = delete;
-
- private:
-  int kept_ = -1;
 };
 
 }  // namespace hocket
