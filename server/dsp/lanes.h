@@ -363,6 +363,42 @@ inline lanes gather(const float* base, lane_bits index) {
   return zip(part, index.v);
 #endif
 }
+/// Four neighbours a lane: y[i] = base[lane][first[lane] + i].
+inline void gather_four(const float* const (&base)[1], std::uint32_t first, float (&y)[4]) {
+  for (int i = 0; i < 4; ++i) y[i] = base[0][first + static_cast<std::uint32_t>(i)];
+}
+inline void gather_four(const float* const (&base)[kLanes], lane_bits first, lanes (&y)[4]) {
+  alignas(64) std::uint32_t n[kLanes];
+  __builtin_memcpy(n, &first, sizeof n);
+  const auto at = [&](int lane) { return base[lane] + n[lane]; };
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  // row j holds four neighbours of the lanes j, j + 4, j + 8, j + 12; then a transposition within each quarter
+  const auto row = [&](int j) {
+    const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at(j))), _mm_loadu_ps(at(j + 4)), 1);
+    const __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at(j + 8))), _mm_loadu_ps(at(j + 12)), 1);
+    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+  };
+  const __m512 a = row(0), b = row(1), c = row(2), d = row(3);
+  const __m512 ab = _mm512_unpacklo_ps(a, b), cd = _mm512_unpacklo_ps(c, d), ab2 = _mm512_unpackhi_ps(a, b), cd2 = _mm512_unpackhi_ps(c, d);
+  y[0].v.a = (FloatPart)_mm512_shuffle_ps(ab, cd, 0x44);
+  y[1].v.a = (FloatPart)_mm512_shuffle_ps(ab, cd, 0xee);
+  y[2].v.a = (FloatPart)_mm512_shuffle_ps(ab2, cd2, 0x44);
+  y[3].v.a = (FloatPart)_mm512_shuffle_ps(ab2, cd2, 0xee);
+#elif defined(__AVX2__)
+  const auto row = [&](int j) { return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at(j))), _mm_loadu_ps(at(j + 4)), 1); };
+  const __m256 a = row(0), b = row(1), c = row(2), d = row(3);
+  const __m256 ab = _mm256_unpacklo_ps(a, b), cd = _mm256_unpacklo_ps(c, d), ab2 = _mm256_unpackhi_ps(a, b), cd2 = _mm256_unpackhi_ps(c, d);
+  y[0].v.a = (FloatPart)_mm256_shuffle_ps(ab, cd, 0x44);
+  y[1].v.a = (FloatPart)_mm256_shuffle_ps(ab, cd, 0xee);
+  y[2].v.a = (FloatPart)_mm256_shuffle_ps(ab2, cd2, 0x44);
+  y[3].v.a = (FloatPart)_mm256_shuffle_ps(ab2, cd2, 0xee);
+#else
+  for (int i = 0; i < 4; ++i) {
+    y[i].v.a = FloatPart{at(0)[i], at(1)[i], at(2)[i], at(3)[i]};
+    y[i].v.b = FloatPart{at(4)[i], at(5)[i], at(6)[i], at(7)[i]};
+  }
+#endif
+}
 /// The number of each lane: 0, 1, 2 …
 template <class V>
 inline Bits<V> lane_numbers() {

@@ -6,53 +6,8 @@
 namespace hocket::dsp {
 namespace {
 
-/// The samples that the lanes play, found again when a lane's index changes.
-template <class V>
-struct Loaded {
-  V index = V(-1.F);
-  V frames = V(0.F), rate = V(0.F);
-  SampleView view[lanes_of<V>];
-  bool found = false, stereo = false;
-
-  void find(V new_index, const Clock& clock) {
-    if (found && !any(new_index != index)) return;
-    found = true;
-    stereo = false;
-    index = new_index;
-    float at[lanes_of<V>], length[lanes_of<V>], speed[lanes_of<V>];
-    store(at, new_index);
-    for (int k = 0; k < lanes_of<V>; ++k) {
-      const bool known = at[k] >= 0.F && at[k] < static_cast<float>(clock.sample_count);
-      view[k] = known ? clock.samples[static_cast<std::uint32_t>(at[k])] : SampleView{};
-      if (!view[k].channel[0]) view[k].frames = 0;
-      length[k] = static_cast<float>(view[k].frames);
-      speed[k] = view[k].rate;
-      stereo |= view[k].channel[0] != view[k].channel[1];
-    }
-    frames = load<V>(length);
-    rate = load<V>(speed);
-  }
-
-  /// Four frames around `whole` of one channel, those outside of the sample as silence; lane k's go to y[..][k].
-  void around(Bits<V> whole, int channel, V (&y)[4]) const {
-    std::uint32_t at[lanes_of<V>];
-    float four[4][lanes_of<V>];
-    store(at, whole);
-    for (int k = 0; k < lanes_of<V>; ++k) {
-      const SampleView& s = view[k];
-      const std::uint32_t first = at[k] - 1;  // wraps before the beginning, and so lies beyond the end
-      if (first + 3 < s.frames && first < s.frames) {
-        for (int i = 0; i < 4; ++i) four[i][k] = s.channel[channel][first + static_cast<std::uint32_t>(i)];
-      } else {
-        for (std::uint32_t i = 0; i < 4; ++i) four[i][k] = first + i < s.frames ? s.channel[channel][first + i] : 0.F;
-      }
-    }
-    for (int i = 0; i < 4; ++i) y[i] = load<V>(four[i]);
-  }
-};
-
-/// Between y[1] and y[2], by a cubic through their neighbours' slopes (Catmull and Rom, "A class of local interpolating
-/// splines", 1974); exactly y[1] at f = 0.
+/// Between y[1] and y[2], by a cubic through their neighbours' slopes (Catmull, Rom, "A class of local interpolating splines",
+/// 1974); exactly y[1] at f = 0.
 template <class V>
 inline V cubic(const V (&y)[4], V f) {
   const V c1 = 0.5F * (y[2] - y[0]);
@@ -60,6 +15,68 @@ inline V cubic(const V (&y)[4], V f) {
   const V c3 = 1.5F * (y[1] - y[2]) + 0.5F * (y[3] - y[0]);
   return ((c3 * f + c2) * f + c1) * f + y[1];
 }
+
+/// The samples that the lanes play, found again when a lane's index changes.
+template <class V>
+struct Loaded {
+  static constexpr float kSilence[4] = {};
+
+  V index, frames, rate;
+  bool found = false, stereo = false;
+  const float* channel[2][lanes_of<V>];
+  const float* four_from[2][lanes_of<V>];  ///< the same, or silence where four frames cannot be read
+  std::uint32_t length[lanes_of<V>];
+
+  void find(V new_index, const Clock& clock) {
+    if (found && !any(new_index != index)) return;
+    found = true;
+    stereo = false;
+    index = new_index;
+    float at[lanes_of<V>], long_[lanes_of<V>], fast[lanes_of<V>];
+    store(at, new_index);
+    for (int k = 0; k < lanes_of<V>; ++k) {
+      const bool known = at[k] >= 0.F && at[k] < static_cast<float>(clock.sample_count);
+      SampleView view = known ? clock.samples[static_cast<std::uint32_t>(at[k])] : SampleView{};
+      if (!view.channel[0] || !view.channel[1]) view = {{kSilence, kSilence}, 0, 0};
+      for (int c = 0; c < 2; ++c) {
+        channel[c][k] = view.channel[c];
+        four_from[c][k] = view.frames < 4 ? kSilence : view.channel[c];
+      }
+      length[k] = view.frames;
+      long_[k] = static_cast<float>(view.frames);
+      fast[k] = view.rate;
+      stereo |= view.channel[0] != view.channel[1];
+    }
+    frames = load<V>(long_);
+    rate = load<V>(fast);
+  }
+
+  /// One channel at whole + part, where `sounding`; frames outside of a sample are silence.
+  V read(int c, Bits<V> whole, V part, Mask<V> sounding) const {
+    const V at = to_float(whole);
+    const Mask<V> inside = sounding & (at >= 1.F) & (at < frames - 2.F);
+    V y[4];
+    gather_four(four_from[c], select(inside, whole - Bits<V>(1U), Bits<V>(0U)), y);
+    if (any(sounding & (!inside))) at_edges(c, whole, sounding & (!inside), y);
+    return cubic(y, part);
+  }
+
+ private:
+  void at_edges(int c, Bits<V> whole, Mask<V> which, V (&y)[4]) const {
+    std::uint32_t at[lanes_of<V>], wanted[lanes_of<V>];
+    float four[4][lanes_of<V>];
+    store(at, whole);
+    store(wanted, select(which, Bits<V>(1U), Bits<V>(0U)));
+    for (int i = 0; i < 4; ++i) store(four[i], y[i]);
+    for (int k = 0; k < lanes_of<V>; ++k) {
+      for (std::uint32_t i = 0; wanted[k] && i < 4; ++i) {
+        const std::uint32_t frame = at[k] + i - 1;  // before the beginning it wraps, and so lies beyond the end
+        four[i][k] = frame < length[k] ? channel[c][k][frame] : 0.F;
+      }
+    }
+    for (int i = 0; i < 4; ++i) y[i] = load<V>(four[i]);
+  }
+};
 
 }  // namespace
 }  // namespace hocket::dsp

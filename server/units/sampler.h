@@ -36,16 +36,12 @@ struct sampler {
     const Mask<V> backwards = speed < 0.F;
     const Mask<V> over = (backwards & (position < from)) | ((!backwards) & (position >= to));
     playing = select(over, Bits<V>(2U), playing);
-    const Mask<V> silent = playing == Bits<V>(2U);
+    const Mask<V> sounding = playing != Bits<V>(2U);
+    if (!any(sounding)) return {V(0.F), V(0.F)};
 
-    V around[4];
-    loaded.around(whole, 0, around);
-    const V left = select(silent, V(0.F), cubic(around, part));
+    const V left = select(sounding, loaded.read(0, whole, part, sounding), V(0.F));
     V right = left;
-    if (loaded.stereo) {
-      loaded.around(whole, 1, around);
-      right = select(silent, V(0.F), cubic(around, part));
-    }
+    if (loaded.stereo) right = select(sounding, loaded.read(1, whole, part, sounding), V(0.F));
 
     const V next = part + speed * (loaded.rate * clock.period);
     const V below = dsp::floor(next);
