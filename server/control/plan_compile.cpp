@@ -91,6 +91,7 @@ class Compiler {
   struct VoiceParts {
     float** out = nullptr;
     bool* wrote = nullptr;
+    bool* silent = nullptr;
     int parts = 1;
   };
   std::vector<VoiceParts> voice_parts_;
@@ -138,7 +139,7 @@ void Compiler::list_items() {
       for (const auto& input : node.inputs) need(item, input);
     if (node.kind == FlowNode::Kind::voices) {
       auto& voices = static_cast<Voices&>(*node.object);
-      const int parts = std::min(voices.groups(), settings_.threads > 1 ? 2 * settings_.threads : 1);
+      const int parts = std::min(voices.banks(), settings_.threads > 1 ? 2 * settings_.threads : 1);
       voice_parts_[n].parts = parts;
       Item sum;
       sum.index = n;
@@ -249,7 +250,7 @@ void Compiler::count_reads() {
     const FlowNode& node = flow_.nodes[item.index];
     most_buffers_ += 2 + 2 * node.inputs.size();
     if (item.kind == Item::Kind::voices && item.part == 0)
-      most_buffers_ += static_cast<std::size_t>(static_cast<Voices&>(*node.object).groups() * node.channels);
+      most_buffers_ += static_cast<std::size_t>(static_cast<Voices&>(*node.object).banks() * node.channels);
     if (item.kind == Item::Kind::node && (node.kind == FlowNode::Kind::late || node.kind == FlowNode::Kind::voices)) continue;
     for (const auto& input : node.inputs) count_read(input, i);
   }
@@ -314,6 +315,7 @@ void Compiler::blend(const FlowInput& input, int channels, float* const* out, co
     static constexpr const char* kFades[] = {"", " in", " out", " in~", " out~"};
     for (int c = 0; c < 2; ++c) terms[t].wire[c] = wire(input[t], c);
     terms[t].fade = input[t].fade;
+    if (!input[t].constant) terms[t].silent = voice_parts_[input[t].node].silent;
     terms[t].frames = input[t].frames;
     in += (t ? " + " : "") + text(terms[t].wire[0]) + kFades[static_cast<int>(input[t].fade)];
   }
@@ -384,12 +386,13 @@ void Compiler::emit_voices(const FlowNode& node, const Item& item) {
   auto& voices = static_cast<Voices&>(*node.object);
   const VoiceRecipe& recipe = *node.voice;
   VoiceParts& parts = voice_parts_[item.index];
-  const auto groups = static_cast<std::size_t>(voices.groups()), channels = static_cast<std::size_t>(node.channels);
+  const auto banks = static_cast<std::size_t>(voices.banks()), channels = static_cast<std::size_t>(node.channels);
   if (!parts.out) {
-    parts.out = store_->arena.make<float*>(groups * channels);
-    parts.wrote = store_->arena.make<bool>(groups);
+    parts.out = store_->arena.make<float*>(banks * channels);
+    parts.silent = store_->arena.make<bool>();
+    parts.wrote = store_->arena.make<bool>(banks);
   }
-  for (auto g = static_cast<std::size_t>(item.part); g < groups; g += static_cast<std::size_t>(parts.parts))
+  for (auto g = static_cast<std::size_t>(item.part); g < banks; g += static_cast<std::size_t>(parts.parts))
     for (std::size_t c = 0; c < channels; ++c) parts.out[g * channels + c] = buffer();
   std::vector<std::array<Wire, 2>> inputs(node.inputs.size());
   for (std::size_t p = 0; p < inputs.size(); ++p) wired(node.inputs[p], 2, inputs[p].data());
@@ -420,11 +423,12 @@ void Compiler::emit_voices_sum(const FlowNode& node, std::uint32_t n) {
   made->node = &voices;
   made->in = voice_parts_[n].out;
   made->wrote = voice_parts_[n].wrote;
+  made->silent = voice_parts_[n].silent;
   made->ghost = node.rings;
   for (int c = 0; c < node.channels; ++c) made->out[c] = out_[c][n];
   step(run_voices_sum, made, "sum " + node.key, text(made->in[0]) + "…",
        text(made->out[0]) + (node.channels > 1 ? " " + text(made->out[1]) : ""));
-  for (int b = 0; b < voices.groups() * node.channels; ++b) pending_.push_back(voice_parts_[n].out[b]);
+  for (int b = 0; b < voices.banks() * node.channels; ++b) pending_.push_back(voice_parts_[n].out[b]);
 }
 
 void Compiler::emit_output(std::uint32_t index) {

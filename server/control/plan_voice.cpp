@@ -147,7 +147,7 @@ class Compiler {
   std::vector<std::uint32_t> outer_ = outer_nodes(voice_);
   std::vector<Place> places_;
   std::vector<std::uint32_t> free_;
-  std::uint32_t scratch_count_ = 0;
+  std::uint32_t scratch_floats_ = 2 * kCell * kColumns;  // the columns of the sum come first
   std::uint32_t bundle_floats_ = 0;
   std::size_t memory_floats_ = 0;
   std::uint32_t longest_memory_ = 0;
@@ -166,7 +166,9 @@ std::uint32_t Compiler::scratch() {
     free_.pop_back();
     return at;
   }
-  return scratch_count_++ * kCell * lanes_;
+  const auto at = scratch_floats_;
+  scratch_floats_ += kCell * lanes_;
+  return at;
 }
 
 void Compiler::count_readers() {
@@ -208,7 +210,8 @@ std::uint32_t Compiler::outer_scratch(std::uint32_t node, int channel) {
   const auto input = static_cast<std::uint32_t>(std::find(outer_.begin(), outer_.end(), node) - outer_.begin());
   for (std::size_t s = 0; s < recipe_->slots.size(); ++s)
     if (recipe_->slots[s].input == input && recipe_->slots[s].channel == channel) return store_->outer[s].scratch;
-  const auto at = scratch_count_++ * kCell * lanes_;  // filled before the first step: never shared
+  const auto at = scratch_floats_;  // filled before the first step: never shared
+  scratch_floats_ += kCell * lanes_;
   store_->outer.push_back({static_cast<std::uint32_t>(recipe_->slots.size()), at});
   recipe_->slots.push_back({input, channel});
   return at;
@@ -346,7 +349,7 @@ void Compiler::finish() {
   VoiceProgram& p = recipe_->program;
   p.bundle_floats = bundle_floats_;
   p.memory_floats = memory_floats_;
-  p.scratch_floats = scratch_count_ * kCell * lanes_;
+  p.scratch_floats = scratch_floats_;
   p.ends = ends_;
   p.fades = !hears_gate_ && !envelope_;
   const auto wait = static_cast<std::int32_t>(std::min<double>(longest_memory_, kLongestWait_s * rate_));

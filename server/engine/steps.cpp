@@ -16,9 +16,11 @@ void fill(float* out, int frames, float x) RT {
   for (int i = 0; i < frames; ++i) out[i] = x;
 }
 
+// -0 becomes 0, so that it makes no difference whether a sum begins with a term that is silent.
 void copy(float* __restrict out, Wire in, int frames) RT {
-  if (in.step == 0) return fill(out, frames, *in.at);
-  std::memcpy(out, in.at, static_cast<std::size_t>(frames) * sizeof(float));
+  if (in.step == 0) return fill(out, frames, *in.at + 0.F);
+  const float* __restrict x = in.at;
+  for (int i = 0; i < frames; ++i) out[i] = x[i] + 0.F;
 }
 
 void add(float* __restrict out, Wire in, int frames) RT {
@@ -35,7 +37,7 @@ void add(float* __restrict out, Wire in, int frames) RT {
 void put(float* __restrict out, Wire in, const float* __restrict gain, int frames, bool first) RT {
   for (int i = 0; i < frames; ++i) {
     const float x = in.at[i * in.step] * gain[i];
-    out[i] = first ? x : out[i] + x;
+    out[i] = first ? x + 0.F : out[i] + x;
   }
 }
 
@@ -147,18 +149,21 @@ void run_unit(void* self, const Block& block, int) RT {
 void run_blend(void* self, const Block& block, int) RT {
   const auto& step = *static_cast<const BlendStep*>(self);
   const int frames = block.frames;
-  if (step.count == 0)
-    for (int c = 0; c < step.outs; ++c) fill(step.out[c], frames, 0);
+  bool first = true;
   for (int t = 0; t < step.count; ++t) {
     const Term& term = step.terms[t];
+    if (term.silent && *term.silent) continue;
     if (term.fade == Fade::none) {
-      for (int c = 0; c < step.outs; ++c) (t == 0 ? copy : add)(step.out[c], term.wire[c], frames);
-      continue;
+      for (int c = 0; c < step.outs; ++c) (first ? copy : add)(step.out[c], term.wire[c], frames);
+    } else {
+      float gain[kMaxBlock];
+      for (int i = 0; i < frames; ++i) gain[i] = fade_gain(term.fade, block.since + i, term.frames);
+      for (int c = 0; c < step.outs; ++c) put(step.out[c], term.wire[c], gain, frames, first);
     }
-    float gain[kMaxBlock];
-    for (int i = 0; i < frames; ++i) gain[i] = fade_gain(term.fade, block.since + i, term.frames);
-    for (int c = 0; c < step.outs; ++c) put(step.out[c], term.wire[c], gain, frames, t == 0);
+    first = false;
   }
+  if (first)
+    for (int c = 0; c < step.outs; ++c) fill(step.out[c], frames, 0);
 }
 
 void run_hold(void* self, const Block& block, int) RT {

@@ -28,7 +28,8 @@ enum class Fade : std::uint8_t { none, in, out, in_power, out_power };
 struct Term {
   Wire wire[2];
   Fade fade = Fade::none;
-  std::int32_t frames = 0;  ///< that the fade lasts
+  std::int32_t frames = 0;       ///< that the fade lasts
+  const bool* silent = nullptr;  ///< where it points to true, the term is all zeros in this block
 };
 
 /// The sum of its terms, in order: mixes, crossfades, ramps.

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstring>
 
-#include "server/engine/lanes_out.h"
 #include "server/engine/steps.h"
 
 namespace hocket {
@@ -18,8 +17,8 @@ constexpr std::int32_t kNotFinite = 0x7f800000;
 constexpr std::uint32_t kGate = 3;    // of the params: see kVoiceParams
 constexpr int kSpareWithMemory = 16;  // slots for fading voices where each costs a delay line
 
-int whole_groups(int slots) {
-  return (slots + kGroup - 1) / kGroup * kGroup;
+int whole_rows(int slots) {
+  return (slots + kColumns - 1) / kColumns * kColumns;
 }
 
 // Source: Ettinger, "Hash prospector" (lowbias32), 2018.
@@ -52,20 +51,24 @@ LevelPan level_pan(float gain, float pan, int voice_channels, int out_channels) 
   return {static_cast<float>(gain * left), static_cast<float>(gain * right)};
 }
 
-/// One group's work in one block.
+/// One bank's work in one block.
 struct Voices::Pass {
   const Block& block;
   const Wire* outer;
-  float* const* out;
-  float* scratch;
+  float* scratch;  // begins with the columns of the sum, kCell frames of each channel
 };
 
 Voices::Voices(std::shared_ptr<const VoiceProgram> program, int polyphony, int channels, double rate)
     : program_(std::move(program)), polyphony_(std::max(1, polyphony)), channels_(channels), rate_(rate) {
   const VoiceProgram& p = *program_;
-  slots_ = whole_groups(polyphony_ + (p.memory_floats > 0 ? kSpareWithMemory : std::max(kGroup, polyphony_)));
+  slots_ = whole_rows(polyphony_ + (p.memory_floats > 0 ? kSpareWithMemory : std::max(kColumns, polyphony_)));
+  passes_ = &lane_passes(p.lanes);
   bundles_ = slots_ / p.lanes;
   fade_frames_ = std::max(1, static_cast<int>(kFade_s * rate));
+  free_at_ = std::make_unique<std::int64_t[]>(static_cast<std::size_t>(slots_));
+  alive_until_ = std::make_unique<std::int64_t[]>(static_cast<std::size_t>(slots_));
+  std::fill_n(free_at_.get(), slots_, INT64_MIN);
+  std::fill_n(alive_until_.get(), slots_, INT64_MIN);
   slot_ = std::make_unique<Slot[]>(static_cast<std::size_t>(slots_));
   lane_ = std::make_unique<Lane[]>(static_cast<std::size_t>(slots_));
   bundle_ = std::make_unique<Bundle[]>(static_cast<std::size_t>(bundles_));
@@ -91,7 +94,7 @@ std::size_t Voices::bytes() const {
 
 int Voices::find_slot(std::int64_t frame) const RT {
   for (int s = 0; s < slots_; ++s)
-    if (slot_[s].free_at <= frame) return s;
+    if (free_at_[s] <= frame) return s;
   return -1;
 }
 
@@ -102,26 +105,27 @@ bool Voices::fade(int slot, std::int64_t frame, CommandPool& pool) RT {
   command.slot = static_cast<std::uint16_t>(slot);
   if (!pool.append(bundle_[slot / program_->lanes].commands, command)) return false;
   slot_[slot].fade_from = frame;
-  slot_[slot].free_at = frame + fade_frames_;
+  alive_until_[slot] = frame;
+  free_at_[slot] = frame + fade_frames_;
   return true;
 }
 
 // The oldest released voice goes first, else the oldest.
 bool Voices::make_room(std::int64_t frame, CommandPool& pool) RT {
-  int alive = 0, victim = -1;
+  int alive = 0;
+  for (int s = 0; s < slots_; ++s) alive += alive_until_[s] > frame;
+  if (alive < polyphony_) return true;
+  int victim = -1;
   bool released = false;
   for (int s = 0; s < slots_; ++s) {
-    const Slot& slot = slot_[s];
-    if (slot.free_at <= frame || slot.fade_from != kNever) continue;
-    ++alive;
-    const bool off = slot.off <= frame;
-    if (victim >= 0 && (released && !off)) continue;
-    if (victim < 0 || (off && !released) || slot.order < slot_[victim].order) {
+    if (alive_until_[s] <= frame) continue;
+    const bool off = slot_[s].off <= frame;
+    if (victim >= 0 && released && !off) continue;
+    if (victim < 0 || (off && !released) || slot_[s].order < slot_[victim].order) {
       victim = s;
       released = off;
     }
   }
-  if (alive < polyphony_) return true;
   ++stolen_;
   return fade(victim, frame, pool);
 }
@@ -139,7 +143,7 @@ bool Voices::start(const Command& command, CommandPool& pool) RT {
   }
   Slot& slot = slot_[s];
   slot = {};
-  slot.free_at = kNever;
+  free_at_[s] = alive_until_[s] = kNever;
   slot.off = command.until;
   slot.order = ++order_;
   slot.until = event.until;
@@ -151,7 +155,7 @@ bool Voices::start(const Command& command, CommandPool& pool) RT {
 
 int Voices::slot_of(std::uint64_t tag, std::int64_t frame) const RT {
   for (int s = 0; s < slots_; ++s)
-    if (slot_[s].tag == tag && slot_[s].free_at > frame) return s;
+    if (slot_[s].tag == tag && free_at_[s] > frame) return s;
   return -1;
 }
 
@@ -175,14 +179,14 @@ bool Voices::change(const Command& command, CommandPool& pool) RT {
 
 void Voices::cut(std::int32_t group, std::int64_t frame, CommandPool& pool) RT {
   for (int s = 0; s < slots_; ++s)
-    if (slot_[s].cut == group && slot_[s].free_at > frame && slot_[s].fade_from == kNever) fade(s, frame, pool);
+    if (slot_[s].cut == group && alive_until_[s] > frame) fade(s, frame, pool);
 }
 
 void Voices::retime(const TransportAnchor& anchor, std::int64_t now, Position to, Position from) RT {
   const bool moved = to.num != from.num || to.den != from.den;
   for (int s = 0; s < slots_; ++s) {
     Slot& slot = slot_[s];
-    if (slot.free_at != kNever || slot.until.den <= 0 || slot.off <= now) continue;
+    if (free_at_[s] != kNever || slot.until.den <= 0 || slot.off <= now) continue;
     if (moved) slot.until = shifted(slot.until, to, from);
     slot.off = std::max(now, frame_at(anchor, slot.until) + slot.nudge);
     if (lane_[s].order == slot.order) lane_[s].off = slot.off;
@@ -203,46 +207,50 @@ bool Voices::idle() const RT {
   return true;
 }
 
-bool Voices::run_group(int group, const Wire* outer, float* const* out, const Block& block, float* scratch) RT {
-  const int per_group = kGroup / program_->lanes, first = group * per_group;
+bool Voices::run_bank(int bank, const Wire* outer, float* const* out, const Block& block, float* scratch) RT {
+  const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
   bool awake = false;
-  for (int b = first; b < first + per_group; ++b) awake |= bundle_[b].sounding != 0 || bundle_[b].commands.head >= 0;
+  for (int b = first; b < last; ++b) awake |= bundle_[b].sounding != 0 || bundle_[b].commands.head >= 0;
   if (!awake) return false;
-  for (int c = 0; c < channels_; ++c) std::memset(out[c], 0, static_cast<std::size_t>(block.frames) * sizeof(float));
-  Pass pass{block, outer, out, scratch};
-  for (int b = first; b < first + per_group; ++b) run_bundle(b, pass);
+  const Pass pass{block, outer, scratch};
+  const auto start = block.clock.frame, end = start + block.frames;
+  for (auto at = start; at < end;) {
+    const auto until = std::min(end, at / kCell * kCell + kCell);
+    const int frames = static_cast<int>(until - at);
+    for (int c = 0; c < channels_; ++c)
+      std::memset(scratch + c * kCell * kColumns, 0, sizeof(float) * kColumns * static_cast<unsigned>(frames));
+    for (int b = first; b < last; ++b) run_cell(b, pass, at, until);
+    for (int c = 0; c < channels_; ++c) add_columns(scratch + c * kCell * kColumns, out[c] + (at - start), frames);
+    at = until;
+  }
+  for (int b = first; b < last; ++b) bundle_[b].commands = {};
   return true;
 }
 
-// Cut at starts, fades, gates' ends and the grid, so that each run sees lanes that do not change.
-void Voices::run_bundle(int b, Pass& pass) RT {
+// Part of a cell of the grid, or all of it. Cut at starts, fades and gates' ends, so that each run sees lanes that do not change.
+void Voices::run_cell(int b, const Pass& pass, std::int64_t from, std::int64_t end) RT {
   Bundle& bundle = bundle_[b];
   const Command* const commands = pass.block.commands;
-  auto next = bundle.commands.head;
-  bundle.commands = {};
-  const auto end = pass.block.clock.frame + pass.block.frames;
-  for (auto at = pass.block.clock.frame; at < end;) {
+  auto& next = bundle.commands.head;
+  if (bundle.sounding == 0 && (next < 0 || commands[next].frame >= end)) return;
+  for (auto at = from; at < end;) {
     for (; next >= 0 && commands[next].frame <= at; next = commands[next].next) obey(b, commands[next]);
     release(b, at);
-    if (bundle.gliding != 0 && at % kGlideCell == 0) glide(b);
+    auto until = next >= 0 ? std::min(end, commands[next].frame) : end;
     if (bundle.sounding == 0) {
-      if (next < 0) return;
-      at = commands[next].frame;
+      at = until;
       continue;
     }
-    const int cell = bundle.gliding != 0 ? kGlideCell : kCell;
-    auto until = std::min(end, at / cell * cell + cell);
-    if (next >= 0) until = std::min(until, commands[next].frame);
     for (auto left = bundle.sounding; left != 0; left &= left - 1) {
       const Lane& lane = lane_[b * program_->lanes + std::countr_zero(left)];
       if (lane.held) until = std::min(until, lane.off);
     }
     const int frames = static_cast<int>(until - at);
     run_steps(bundle, pass, at, frames);
-    sum(b, pass, at, frames);
-    if (until % kCell == 0) find_ended(b, until);
+    sum(b, pass, at, static_cast<int>(at - from), frames);
     at = until;
   }
+  if (end % kCell == 0) find_ended(b, end);
 }
 
 void Voices::obey(int b, const Command& command) RT {
@@ -385,14 +393,14 @@ void Voices::run_steps(const Bundle& bundle, const Pass& pass, std::int64_t at, 
   }
 }
 
-void Voices::sum(int b, const Pass& pass, std::int64_t at, int frames) RT {
+void Voices::sum(int b, const Pass& pass, std::int64_t at, int column_frame, int frames) RT {
   Bundle& bundle = bundle_[b];
   const VoiceProgram& p = *program_;
   const float* const in[2] = {pass.scratch + p.out[0], pass.scratch + p.out[1]};
-  for (int c = 0; c < p.channels; ++c) lane_peaks(in[c], p.lanes, frames, bundle.peak);
+  for (int c = 0; c < p.channels; ++c) passes_->peaks(in[c], frames, bundle.peak);
 
-  LaneOut to[kMaxLanes];
-  float envelopes[kMaxLanes][kCell];
+  LaneGains to;
+  bool fades = false;
   for (auto left = bundle.sounding; left != 0; left &= left - 1) {
     const int l = std::countr_zero(left);
     const Lane& lane = lane_[b * p.lanes + l];
@@ -402,19 +410,33 @@ void Voices::sum(int b, const Pass& pass, std::int64_t at, int frames) RT {
       end(b, l, (at / kCell + 1) * kCell);
       continue;
     }
-    to[l] = {lane.left, lane.right, nullptr};
-    if (lane.release_from == kNever && lane.fade_from == kNever) continue;
+    to.left[l] = lane.left;
+    to.right[l] = lane.right;
+    to.sounds[l] = -1;
+    fades |= lane.release_from != kNever || lane.fade_from != kNever;
+  }
+  float envelope[kCell * kMaxLanes];
+  if (fades) {
+    to.envelope = envelope;
+    fill_envelope(b, at, envelope, frames);
+  }
+  const int row = b * p.lanes % kColumns + column_frame * kColumns;
+  passes_->add(in[0], to.left, to, pass.scratch + row, frames);
+  if (channels_ > 1) passes_->add(in[p.channels > 1 ? 1 : 0], to.right, to, pass.scratch + kCell * kColumns + row, frames);
+}
+
+void Voices::fill_envelope(int b, std::int64_t at, float* envelope, int frames) const RT {
+  const int width = program_->lanes;
+  for (int l = 0; l < width; ++l) {
+    const Lane& lane = lane_[b * width + l];
+    const bool fades = (bundle_[b].sounding >> l & 1U) != 0 && (lane.release_from != kNever || lane.fade_from != kNever);
     for (int i = 0; i < frames; ++i) {
       float gain = 1;
-      if (lane.release_from != kNever) gain = fade_gain(Fade::out, at + i - lane.release_from, fade_frames_);
-      if (lane.fade_from != kNever) gain *= fade_gain(Fade::out, at + i - lane.fade_from, fade_frames_);
-      envelopes[l][i] = gain;
+      if (fades && lane.release_from != kNever) gain = fade_gain(Fade::out, at + i - lane.release_from, fade_frames_);
+      if (fades && lane.fade_from != kNever) gain *= fade_gain(Fade::out, at + i - lane.fade_from, fade_frames_);
+      envelope[i * width + l] = gain;
     }
-    to[l].envelope = envelopes[l];
   }
-  const auto offset = at - pass.block.clock.frame;
-  float* const out[2] = {pass.out[0] + offset, channels_ > 1 ? pass.out[1] + offset : nullptr};
-  add_lanes(in, p.channels, p.lanes, bundle.sounding, to, out, channels_, frames);
 }
 
 void Voices::find_ended(int b, std::int64_t at) RT {
@@ -442,32 +464,33 @@ void Voices::end(int b, int l, std::int64_t at) RT {
   bundle_[b].sounding &= ~(1U << l);
   bundle_[b].gliding &= ~(1U << l);
   const int s = b * program_->lanes + l;
-  if (slot_[s].order == lane_[s].order && slot_[s].fade_from == kNever) slot_[s].free_at = at + kReuse;
+  if (slot_[s].order == lane_[s].order && slot_[s].fade_from == kNever) free_at_[s] = alive_until_[s] = at + kReuse;
 }
 
 void run_voices(void* self, const Block& block, int worker) RT {
   const auto& step = *static_cast<const VoicesStep*>(self);
   Voices& node = *step.node;
   float* const scratch = block.plan->scratch + static_cast<std::size_t>(worker) * block.plan->scratch_stride;
-  for (int g = step.first; g < node.groups(); g += step.stride)
-    step.wrote[g] = node.run_group(g, step.outer, step.out + g * node.channels(), block, scratch);
+  for (int b = step.first; b < node.banks(); b += step.stride)
+    step.wrote[b] = node.run_bank(b, step.outer, step.out + b * node.channels(), block, scratch);
 }
 
 void run_voices_sum(void* self, const Block& block, int) RT {
   const auto& step = *static_cast<const VoicesSumStep*>(self);
   const int channels = step.node->channels();
   bool any = false;
-  for (int g = 0; g < step.node->groups(); ++g) {
-    if (!step.wrote[g]) continue;
+  for (int b = 0; b < step.node->banks(); ++b) {
+    if (!step.wrote[b]) continue;
     for (int c = 0; c < channels; ++c) {
       float* const __restrict out = step.out[c];
-      const float* const __restrict in = step.in[g * channels + c];
+      const float* const __restrict in = step.in[b * channels + c];
       for (int i = 0; i < block.frames; ++i) out[i] = any ? out[i] + in[i] : in[i];
     }
     any = true;
   }
-  if (!any)
-    for (int c = 0; c < channels; ++c) std::memset(step.out[c], 0, static_cast<std::size_t>(block.frames) * sizeof(float));
+  *step.silent = !any;
+  if (any) return;
+  for (int c = 0; c < channels; ++c) std::memset(step.out[c], 0, static_cast<std::size_t>(block.frames) * sizeof(float));
   if (step.ghost && step.node->idle()) step.node->ghost.store(Ghost::silent, std::memory_order_relaxed);
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 
+#include "server/engine/lanes_out.h"
 #include "server/engine/node.h"
 #include "server/engine/plan.h"
 
@@ -17,7 +18,7 @@ namespace hocket {
 
 inline constexpr int kCell = 64;        ///< frames; runs of voices are cut at its absolute multiples
 inline constexpr int kReuse = 1024;     ///< frames; no block is longer
-inline constexpr int kGroup = 16;       ///< slots summed together, whatever the width of the lanes
+inline constexpr int kBank = 64;        ///< slots rendered and summed together, whatever the width of the lanes
 inline constexpr int kGlideCell = 16;   ///< frames; values that glide take a step at its absolute multiples
 inline constexpr int kGlideSteps = 20;  ///< 6.7 ms at 48 kHz: longer than a controller's usual pace, shorter than is felt
 
@@ -98,10 +99,10 @@ class Voices : public Node {
   /// Works out the frames at which gates go off anew, from `now` on, positions moved by `to` - `from`. Thread: audio
   void retime(const TransportAnchor&, std::int64_t now, Position to, Position from) RT;
 
-  /// Renders one group of slots into out[0..channels): false where it is silent and nothing was written. Thread: audio or worker
-  bool run_group(int group, const Wire* outer, float* const* out, const Block&, float* scratch) RT;
+  /// Renders one bank of slots into out[0..channels): false where it is silent and nothing was written. Thread: audio or worker
+  bool run_bank(int bank, const Wire* outer, float* const* out, const Block&, float* scratch) RT;
 
-  int groups() const RT { return slots_ / kGroup; }
+  int banks() const RT { return (slots_ + kBank - 1) / kBank; }
   int channels() const RT { return channels_; }
   int polyphony() const { return polyphony_; }
   const VoiceProgram& program() const RT { return *program_; }
@@ -113,7 +114,6 @@ class Voices : public Node {
 
  private:
   struct Slot {  // as far as it is known ahead
-    std::int64_t free_at = INT64_MIN;
     std::int64_t off = kNever;
     std::int64_t fade_from = kNever;
     std::uint64_t order = 0;
@@ -150,43 +150,48 @@ class Voices : public Node {
   void glide(int bundle) RT;
   int find_slot(std::int64_t frame) const RT;
   bool make_room(std::int64_t frame, CommandPool&) RT;
-  void run_bundle(int bundle, Pass&) RT;
+  void run_cell(int bundle, const Pass&, std::int64_t from, std::int64_t end) RT;
   void obey(int bundle, const Command&) RT;
   void begin(int bundle, int lane, const Command&) RT;
   void release(int bundle, std::int64_t at) RT;
   void run_steps(const Bundle&, const Pass&, std::int64_t at, int frames) RT;
-  void sum(int bundle, const Pass&, std::int64_t at, int frames) RT;
+  void sum(int bundle, const Pass&, std::int64_t at, int column_frame, int frames) RT;
+  void fill_envelope(int bundle, std::int64_t at, float* envelope, int frames) const RT;
   void find_ended(int bundle, std::int64_t at) RT;
   void end(int bundle, int lane, std::int64_t at) RT;
 
   std::shared_ptr<const VoiceProgram> program_;
+  const LanePasses* passes_;
   int polyphony_, channels_, slots_, bundles_, fade_frames_;
   double rate_;
   std::uint64_t order_ = 0, stolen_ = 0, refused_ = 0;
+  std::unique_ptr<std::int64_t[]> free_at_;      // frame from which a slot may be taken
+  std::unique_ptr<std::int64_t[]> alive_until_;  // frame from which its voice no longer counts
   std::unique_ptr<Slot[]> slot_;
   std::unique_ptr<Lane[]> lane_;
   std::unique_ptr<Bundle[]> bundle_;
   std::unique_ptr<float[]> data_, memory_, goals_;
 };
 
-/// The groups first, first + stride, … of a node, each into its own buffers. One task.
+/// The banks first, first + stride, … of a node, each into its own buffers. One task.
 struct VoicesStep {
   Voices* node = nullptr;
   const Wire* outer = nullptr;
-  float* const* out = nullptr;  ///< group by group, its channels
-  bool* wrote = nullptr;        ///< by group
+  float* const* out = nullptr;  ///< bank by bank, its channels
+  bool* wrote = nullptr;        ///< by bank
   int first = 0;
   int stride = 1;
 };
 void run_voices(void*, const Block&, int worker) RT;
 
-/// The groups summed in order; the node's output.
+/// The banks summed in order; the node's output.
 struct VoicesSumStep {
   Voices* node = nullptr;
   float* const* in = nullptr;
   const bool* wrote = nullptr;
   float* out[2] = {nullptr, nullptr};
-  bool ghost = false;  ///< no source plays it: tells when its last voice has ended
+  bool* silent = nullptr;  ///< told whether this block is all zeros
+  bool ghost = false;      ///< no source plays it: tells when its last voice has ended
 };
 void run_voices_sum(void*, const Block&, int) RT;
 

@@ -1,6 +1,7 @@
 // Plans: stages follow what is read, buffers are shared, chains stay together, objects are kept.
 #include <catch2/catch.hpp>
-#include <regex>
+#include <cctype>
+#include <string>
 
 #include "server/engine/plan.h"
 #include "tests/engine/rig.h"
@@ -16,8 +17,10 @@ Planned planned(const GraphDef& graph, EngineSettings settings = {}) {
 }
 
 int number_before(const std::string& text, const std::string& word) {
-  std::smatch found;
-  return std::regex_search(text, found, std::regex("(\\d+) " + word)) ? std::stoi(found[1]) : -1;
+  auto at = text.find(" " + word);
+  if (at == std::string::npos) return -1;
+  while (at > 0 && std::isdigit(static_cast<unsigned char>(text[at - 1]))) --at;
+  return std::stoi(text.substr(at));
 }
 
 Ref filtered(GraphMaker& g, Ref x, int n) {
