@@ -1,4 +1,5 @@
 // The tree as S-expressions.
+#include <utility>
 #include <variant>
 
 #include "lang/parser.h"
@@ -136,13 +137,16 @@ class Printer {
 
 }  // namespace
 
-std::string to_text(const Ast& ast) {
+std::string to_text(const Statement& statement) {
   Printer printer;
-  for (const Statement& statement : ast.statements) {
-    std::visit([&](const auto& node) { printer.visit(node); }, statement.node);
-    printer.text += "\n";
-  }
-  return printer.text;
+  std::visit([&](const auto& node) { printer.visit(node); }, statement.node);
+  return std::move(printer.text);
+}
+
+std::string to_text(const Ast& ast) {
+  std::string text;
+  for (const Statement& statement : ast.statements) text += to_text(statement) + "\n";
+  return text;
 }
 
 std::string to_text(const Expr& expr) {

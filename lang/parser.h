@@ -29,6 +29,7 @@ Ast parse(std::span<Token>, Diagnostics&);
 /// S-expressions, one line a statement: `(define out (# (saw 55) (lpf 800)))`. Round brackets show as `(() x)`, the
 /// missing side of a section or chain as `_`.
 std::string to_text(const Ast&);
+std::string to_text(const Statement&);  ///< equal texts mean the same, however they are spaced and commented
 std::string to_text(const Expr&);
 
 }  // namespace hocket
