@@ -50,9 +50,13 @@ std::optional<double> LiveKnobs::control(const ControlFilter& filter) const {
   return controls_.value(filter);
 }
 
-std::optional<ControlKey> LiveKnobs::take(const std::string& port, const MidiMessage& message) {
+std::optional<KnobMove> LiveKnobs::take(const std::string& port, const MidiMessage& message) {
   const std::lock_guard lock(mutex_);
-  return controls_.take(port, message);
+  const auto before = controls_;
+  const auto key = controls_.take(port, message);
+  if (!key) return std::nullopt;
+  const ControlFilter filter{.kind = key->kind, .number = key->number, .port = key->port, .channel = key->channel};
+  return KnobMove{*key, before.value(filter).value_or(0), controls_.value(filter).value_or(0)};
 }
 
 void LiveKnobs::put(const ControlKey& key, double value) {
@@ -78,7 +82,12 @@ Result<int> LiveKnobs::read(const std::string& text) {
 // ---- sources
 
 LivePlayer::LivePlayer(const LiveSettings& settings, Give give, MidiOut* outside, SampleLibrary* samples, Reports reports)
-    : settings_(settings), give_(std::move(give)), outside_(outside), samples_(samples), reports_(std::move(reports)), latency_(settings.latency_frames) {}
+    : settings_(settings),
+      give_(std::move(give)),
+      outside_(outside),
+      samples_(samples),
+      reports_(std::move(reports)),
+      latency_(settings.latency_frames) {}
 
 Rational LivePlayer::position(std::int64_t frame) const {
   return to_rational(position_at(status_.transport, frame));
@@ -92,12 +101,12 @@ std::vector<TimedEvent> LivePlayer::exchange(const SourceSet& set, Rational now)
   const std::lock_guard lock(mutex_);
   cps_ = set.cps;
   seed_ = set.seed;
-  if (set.reset) {
-    // What is struck before the swap takes over is already counted by its cycles.
+  if (set.reset && status_.swap_serial == 0) {
+    // What is struck before the first swap takes over is already counted by its cycles.
     reset_serial_ = set.serial;
     status_.transport = {status_.frame, to_position(set.from), to_position(frames_per_cycle(set.cps, settings_.rate))};
-    now = set.from;
   }
+  if (set.reset) now = set.from;
   std::deque<Source> kept;
   std::vector<TimedEvent> first;
   for (std::size_t i = 0; i < set.sources.size(); ++i) {
@@ -181,23 +190,24 @@ void LivePlayer::take(int port, const MidiMessage& message, std::int64_t frame) 
   const std::lock_guard lock(mutex_);
   if (const auto moved = knobs_.take(ports_[port], message)) {
     if (!moved_until_) moved_until_ = (frame / kPoll + 1) * kPoll;
-    if (on_move) on_move(*moved, frame);
+    if (on_move) on_move(moved->key, moved->before, moved->value, frame);
   }
   obey(notes_.take(port, message, static_cast<double>(frame) / settings_.rate), frame);
 }
 
 void LivePlayer::obey(const std::vector<NoteChange>& changes, std::int64_t frame) {
   for (const auto& change : changes) {
-    if (on_note) on_note(change, frame);
+    const auto sounds_at = frame + latency_;
+    if (on_note) on_note(change, sounds_at);
     switch (change.kind) {
       case NoteChange::Kind::on:
-        strike(change, frame + latency_);
+        strike(change, sounds_at);
         break;
       case NoteChange::Kind::off:
-        let_go(change, frame + latency_);
+        let_go(change, sounds_at);
         break;
       default:
-        bend(change, frame + latency_);
+        bend(change, sounds_at);
         break;
     }
   }

@@ -23,13 +23,19 @@
 
 namespace hocket {
 
+struct KnobMove {
+  ControlKey key;
+  double before = 0;  ///< the knob's value, from and to
+  double value = 0;
+};
+
 /// The knobs as any thread's patterns read them.
 class LiveKnobs final : public LiveInput {
  public:
   std::vector<LiveNote> notes(const NoteFilter&, const TimeSpan&) const override { return {}; }
   std::optional<double> control(const ControlFilter&) const override;
 
-  std::optional<ControlKey> take(const std::string& port, const MidiMessage&);
+  std::optional<KnobMove> take(const std::string& port, const MidiMessage&);
   void put(const ControlKey&, double value);
   std::uint64_t moves() const;
   std::string to_text() const;
@@ -80,9 +86,10 @@ class LivePlayer {
   /// Whether there is anything for `advance` to do before the next message comes.
   bool busy() const;
 
-  /// Told of every change of a note and every moved knob, with their frames. Thread: the one that gives messages
+  /// Told of every change of a note, with the frame at which it sounds, and of every moved knob. Thread: the one that gives
+  /// messages; nothing of this is to be called from there.
   std::function<void(const NoteChange&, std::int64_t frame)> on_note;
-  std::function<void(const ControlKey&, std::int64_t frame)> on_move;
+  std::function<void(const ControlKey&, double before, double value, std::int64_t frame)> on_move;
 
  private:
   enum class Mode { struck, held, knob };

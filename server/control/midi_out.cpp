@@ -26,19 +26,12 @@ void MidiOut::exchange(const SourceSet& set) {
     if (source.def.kind != SourceKind::outside) continue;
     sources_.try_emplace(source.id, Life{set.serial, 0});
   }
-  if (set.reset) {
-    // Positions start over: what waits by the old ones has no place any more.
-    std::erase_if(waiting_, [&](const OutsideEvent& e) { return e.frame == kByPosition && sources_[e.source].from_serial != set.serial; });
-    for (auto& [key, sounding] : sounding_)
-      if (sounding.until) sounding.off = INT64_MIN, sounding.until.reset();
-    clock_fresh_ = true;
-    clock_serial_ = set.serial;
-  }
+  if (set.reset) epoch_ = set.serial;
 }
 
 void MidiOut::give(const OutsideEvent& event) {
   const std::lock_guard lock(mutex_);
-  if (waiting_.size() < kMostWaiting) waiting_.push_back(event);
+  if (waiting_.size() < kMostWaiting) waiting_.push_back({event, epoch_});
 }
 
 void MidiOut::release(std::uint64_t tag, std::int64_t frame) {
@@ -46,7 +39,7 @@ void MidiOut::release(std::uint64_t tag, std::int64_t frame) {
   OutsideEvent release;
   release.tag = tag;
   release.frame = frame;
-  waiting_.push_back(release);
+  waiting_.push_back({release, epoch_});
 }
 
 void MidiOut::silence(bool done) {
@@ -119,16 +112,23 @@ void MidiOut::end_before(const EngineStatus& status, std::int64_t frame, std::ve
   }
 }
 
+// The cycles have started over: what waits by the old ones has lost its place, what sounds ends when it would have.
+void MidiOut::begin_epoch(const EngineStatus& status) {
+  std::erase_if(waiting_, [&](const Waiting& w) { return w.epoch < epoch_ && w.event.frame == kByPosition; });
+  for (auto& [key, sounding] : sounding_) {
+    if (!sounding.until) continue;
+    sounding.off = std::max(status.swap_frame, frame_at(transport_, *sounding.until));
+    sounding.until.reset();
+  }
+  epoch_in_force_ = epoch_;
+  clock_runs_ = false;
+}
+
 void MidiOut::clock_before(const EngineStatus& status, std::int64_t frame, std::vector<MidiSend>& out) {
-  if (clock_port_.empty() || (clock_fresh_ && status.swap_serial < clock_serial_)) return;
-  const auto now = to_rational(position_at(status.transport, frame));
-  const bool jumped = clock_runs_ && abs(now - clock_.next().at_cycle) > Rational(1);
-  if (!clock_runs_ || clock_fresh_ || jumped) {
-    const auto from =
-        to_rational(position_at(status.transport, std::max(clock_fresh_ ? status.swap_frame : status.frame, std::int64_t{0})));
-    clock_.from(from);
+  if (clock_port_.empty() || status.swap_serial == 0) return;
+  if (!clock_runs_) {
+    clock_.from(to_rational(position_at(status.transport, std::max(clock_from_, status.swap_frame))));
     clock_runs_ = true;
-    clock_fresh_ = false;
   }
   while (true) {
     const auto due = clock_.next();
@@ -141,21 +141,23 @@ void MidiOut::clock_before(const EngineStatus& status, std::int64_t frame, std::
 
 std::vector<MidiSend> MidiOut::due(const EngineStatus& status, std::int64_t frame) {
   const std::lock_guard lock(mutex_);
+  if (epoch_in_force_ != epoch_ && status.swap_serial >= epoch_) begin_epoch(status);
   std::vector<MidiSend> out = std::move(at_once_);
   at_once_.clear();
   for (auto& send : out) send.frame = std::min(frame, status.frame);
 
   std::vector<std::pair<std::int64_t, OutsideEvent>> ready;
-  std::erase_if(waiting_, [&](const OutsideEvent& e) {
+  std::erase_if(waiting_, [&](const Waiting& w) {
+    const auto& e = w.event;
+    if (w.epoch != epoch_in_force_ && e.frame == kByPosition) return false;
     const auto at = frame_of(status, e);
-    const auto life = sources_.find(e.source);
-    const bool known = e.message.status == 0 || life != sources_.end();
-    if (known && e.message.status) {
+    if (e.message.status) {
+      const auto life = sources_.find(e.source);
+      if (life == sources_.end()) return true;
       // Before its own swap has taken over nothing of it sounds, and nothing after the swap that retires it.
       if (status.swap_serial < life->second.from_serial) return false;
       if (life->second.retired_by && status.swap_serial >= life->second.retired_by && at >= status.swap_frame) return true;
     }
-    if (!known) return true;
     if (at >= frame) return false;
     ready.emplace_back(at, e);
     return true;
@@ -167,10 +169,12 @@ std::vector<MidiSend> MidiOut::due(const EngineStatus& status, std::int64_t fram
   }
   end_before(status, frame, out);
   clock_before(status, frame, out);
+  clock_from_ = frame;
+  transport_ = status.transport;
   std::stable_sort(out.begin(), out.end(), [](const MidiSend& a, const MidiSend& b) { return a.frame < b.frame; });
   std::erase_if(sources_, [&](const auto& s) {
     const auto& [id, life] = s;
-    const bool waits = std::any_of(waiting_.begin(), waiting_.end(), [&](const OutsideEvent& e) { return e.source == id; });
+    const bool waits = std::any_of(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.event.source == id; });
     return life.retired_by && status.swap_serial >= life.retired_by && !waits;
   });
   return out;
@@ -183,7 +187,9 @@ std::optional<std::int64_t> MidiOut::next(const EngineStatus& status) const {
   const auto consider = [&](std::int64_t frame) {
     if (!first || frame < *first) first = frame;
   };
-  for (const auto& e : waiting_) consider(frame_of(status, e));
+  for (const auto& w : waiting_) {
+    if (w.epoch == epoch_in_force_ || w.event.frame != kByPosition) consider(frame_of(status, w.event));
+  }
   for (const auto& [key, s] : sounding_) {
     if (s.until)
       consider(frame_at(status.transport, *s.until));

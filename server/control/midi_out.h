@@ -51,6 +51,10 @@ class MidiOut {
   std::optional<std::int64_t> next(const EngineStatus&) const;
 
  private:
+  struct Waiting {
+    OutsideEvent event;
+    std::uint64_t epoch = 0;  // of the count of cycles in which its place is
+  };
   struct Life {
     std::uint64_t from_serial = 0;
     std::uint64_t retired_by = 0;  // 0: in force
@@ -68,11 +72,12 @@ class MidiOut {
   };
   static std::int64_t frame_of(const EngineStatus&, const OutsideEvent&);
   void send(const OutsideEvent&, std::int64_t frame, std::vector<MidiSend>&);
+  void begin_epoch(const EngineStatus&);
   void end_before(const EngineStatus&, std::int64_t frame, std::vector<MidiSend>&);
   void clock_before(const EngineStatus&, std::int64_t frame, std::vector<MidiSend>&);
 
   mutable std::mutex mutex_;
-  std::vector<OutsideEvent> waiting_;
+  std::vector<Waiting> waiting_;
   std::map<std::uint32_t, Life> sources_;
   std::map<Key, Sounding> sounding_;
   std::vector<MidiSend> at_once_;
@@ -80,8 +85,10 @@ class MidiOut {
   std::string clock_port_;
   ClockMaker clock_;
   bool clock_runs_ = false;
-  bool clock_fresh_ = false;
-  std::uint64_t clock_serial_ = 0;
+  std::uint64_t epoch_ = 0;           // serial of the last swap that starts the cycles over
+  std::uint64_t epoch_in_force_ = 0;  // likewise, that has taken over
+  TransportAnchor transport_;         // as last seen
+  std::int64_t clock_from_ = 0;       // up to here all is sent
 };
 
 }  // namespace hocket

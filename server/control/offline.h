@@ -24,6 +24,8 @@ class Offline {
   Session& session() { return session_; }
   Engine& engine() { return engine_; }
   Sequencer& sequencer() { return sequencer_; }
+  LivePlayer& live() { return live_; }
+  MidiOut& midi_out() { return out_; }
 
   /// The file's messages come to the program's `midi` from a port named `file`, from the next frame on.
   void play(const MidiFile&);
