@@ -325,6 +325,23 @@ TEST_CASE("A voice goes on the same after it moved to another lane") {
   }
 }
 
+TEST_CASE("Every unit works at any usual rate") {
+  for (const UnitEntry& e : unit_table().units) {
+    for (const float rate : {8000.F, 44100.F, 88200.F, 192000.F}) {
+      for (const unsigned moving : {0U, ~0U}) {
+        INFO(e.info.name << " at " << rate << " moving " << moving);
+        Rig r(e, e.mono, 1, inputs(e, false, 1, 9, moving), rate);
+        r.clock.samples = samples();
+        r.clock.sample_count = 2;
+        r.clock.frame = 987654321;
+        r.run(frames_for(e));
+        for (int c = 0; c < e.mono.out_channels; ++c)
+          CHECK(std::all_of(r.out[c].begin(), r.out[c].end(), [](float y) { return std::isfinite(y); }));
+      }
+    }
+  }
+}
+
 TEST_CASE("Units that draw numbers draw others from another seed") {
   for (const UnitEntry& e : unit_table().units) {
     CHECK(e.info.random == (e.mono.seed_offset >= 0));
