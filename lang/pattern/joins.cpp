@@ -1,5 +1,6 @@
 // Patterns read through other patterns: joins, merges, masks.
 #include <algorithm>
+#include <utility>
 
 #include "lang/pattern/combinators.h"
 
@@ -9,27 +10,56 @@ namespace {
 using Make = std::function<Pattern(const Value&)>;
 
 // What building a pattern while querying counts for: that it may take long is paid for here.
-constexpr std::size_t kJoinWork = 64;
+constexpr std::size_t kMakingWork = 64;
 
-// For each event of `outer` in the span: asks what `make` gives and hands every inner event to `fit`, which may drop it.
-template <class Ask, class Fit>
-Pattern join(const Pattern& outer, std::vector<Pattern> parts, Ask ask, Fit fit, std::optional<Rational> steps = std::nullopt) {
+// The patterns that a query has made already, by the values they were made from: arguments repeat.
+class MadeOnce {
+ public:
+  explicit MadeOnce(const Make& make) : make_(make) {}
+
+  const Pattern& of(const Value& value, QueryContext& context) {
+    for (const auto& [key, pattern] : made_)
+      if (key == value) return pattern;
+    constexpr std::size_t kMostKept = 16;
+    if (made_.size() == kMostKept) made_.clear();
+    return made_.emplace_back(value, context.toil(kMakingWork) ? make_(value) : Pattern()).second;
+  }
+
+ private:
+  const Make& make_;
+  std::vector<std::pair<Value, Pattern>> made_;
+};
+
+// For each event of `outer` in the span: asks what `make` gives, through the map that `place` gives, and hands every inner
+// event to `fit`, which may drop it.
+template <class Place, class Fit>
+Pattern join(const Pattern& outer, Make make, std::vector<Pattern> parts, Place place, Fit fit,
+             std::optional<Rational> steps = std::nullopt) {
   if (outer.reads_live().any()) parts.push_back(unnamed(outer));
-  return Pattern(Pattern::Append([outer, ask = std::move(ask), fit](const TimeSpan& span, QueryContext& context, Events& out) {
-                   for (const Event& o : outer.query(span, context)) {
-                     if (!context.toil(kJoinWork)) return;
-                     std::size_t kept = out.size();
-                     ask(o, context, out);
-                     for (std::size_t i = kept; i < out.size(); ++i) {
-                       if (!fit(o, out[i])) continue;
-                       if (kept != i) out[kept] = std::move(out[i]);
-                       ++kept;
-                     }
-                     out.erase(out.begin() + static_cast<std::ptrdiff_t>(kept), out.end());
-                     if (context.exhausted) return;
-                   }
-                 }),
-                 std::move(parts), steps);
+  const auto body = [=, make = std::move(make)](const TimeSpan& span, QueryContext& context, Events& out) {
+    MadeOnce made(make);
+    for (const Event& o : outer.query(span, context)) {
+      std::size_t kept = out.size();
+      const TimeMap map = place(o);
+      const Pattern& inner = made.of(o.value, context);
+      if (map.factor == Rational(1) && map.shift == Rational(0))
+        inner.query(o.part, context, out);
+      else
+        query_through(inner, map, o.part, context, out);
+      for (std::size_t i = kept; i < out.size(); ++i) {
+        if (!fit(o, out[i])) continue;
+        if (kept != i) out[kept] = std::move(out[i]);
+        ++kept;
+      }
+      out.erase(out.begin() + static_cast<std::ptrdiff_t>(kept), out.end());
+      if (context.exhausted) return;
+    }
+  };
+  return Pattern(Pattern::Append(body), std::move(parts), steps);
+}
+
+TimeMap as_it_is(const Event&) {
+  return {};
 }
 
 bool cut_part(const Event& outer, Event& inner) {
@@ -50,42 +80,34 @@ bool cut_both(const Event& outer, Event& inner) {
 Pattern inner_join(const Pattern& outer, Make f, std::vector<Pattern> parts) {
   if (const Value* value = outer.constant()) return f(*value);
   const auto steps = parts.empty() ? std::nullopt : parts.front().steps();
-  return join(
-      outer, std::move(parts),
-      [f = std::move(f)](const Event& o, QueryContext& context, Events& out) { f(o.value).query(o.part, context, out); }, cut_part, steps);
+  return join(outer, std::move(f), std::move(parts), as_it_is, cut_part, steps);
 }
 
 Pattern outer_join(const Pattern& outer, Make f, std::vector<Pattern> parts) {
-  return join(
-      outer, std::move(parts),
-      [f = std::move(f)](const Event& o, QueryContext& context, Events& out) { f(o.value).query(o.part, context, out); },
-      [](const Event& o, Event& inner) {
-        if (!cut_part(o, inner)) return false;
-        inner.whole = o.whole;
-        return true;
-      });
+  const auto fit = [](const Event& o, Event& inner) {
+    if (!cut_part(o, inner)) return false;
+    inner.whole = o.whole;
+    return true;
+  };
+  return join(outer, std::move(f), std::move(parts), as_it_is, fit);
 }
 
 Pattern squeeze_join(const Pattern& outer, Make f, std::vector<Pattern> parts) {
-  return join(
-      outer, std::move(parts),
-      [f = std::move(f)](const Event& o, QueryContext& context, Events& out) {
-        const TimeSpan whole = o.span();
-        if (whole.begin == whole.end) return;
-        const Rational factor = Rational(1) / whole.length();
-        query_through(f(o.value), {factor, Rational(whole.begin.floor()) - whole.begin * factor}, o.part, context, out);
-      },
-      cut_both);
+  const auto into_event = [](const Event& o) -> TimeMap {
+    const TimeSpan whole = o.span();
+    if (whole.begin == whole.end) return {};
+    const Rational factor = Rational(1) / whole.length();
+    return {factor, Rational(whole.begin.floor()) - whole.begin * factor};
+  };
+  return join(outer, std::move(f), std::move(parts), into_event, cut_both);
 }
 
 Pattern reset_join(const Pattern& outer, bool restart, Make f, std::vector<Pattern> parts) {
-  return join(
-      outer, std::move(parts),
-      [f = std::move(f), restart](const Event& o, QueryContext& context, Events& out) {
-        const Rational begin = o.span().begin;
-        query_through(f(o.value), {1, restart ? -begin : -begin.fraction()}, o.part, context, out);
-      },
-      cut_both);
+  const auto from_onset = [restart](const Event& o) -> TimeMap {
+    const Rational begin = o.span().begin;
+    return {1, restart ? -begin : -begin.fraction()};
+  };
+  return join(outer, std::move(f), std::move(parts), from_onset, cut_both);
 }
 
 namespace {

@@ -65,7 +65,7 @@ Pattern jux_by(double width, const PatternFunction& f, const Pattern& p) {
   return stack({added("pan", 0.5 - width / 2, p), f(added("pan", 0.5 + width / 2, p))}).with_steps(p.steps());
 }
 
-constexpr std::int64_t kMostLayers = 256;
+constexpr std::int64_t kMostLayers = 128;
 
 Pattern spin(std::int64_t n, const Pattern& p) {
   if (n > kMostLayers) return Pattern::exhausting();

@@ -6,7 +6,7 @@ namespace {
 
 using enum ArgKind;
 
-constexpr std::int64_t kMostLayers = 256;  // each holds the one below: past this a query could not afford them anyway
+constexpr std::int64_t kMostLayers = 128;  // each holds the one below: past this a query could not afford them anyway
 
 // p, f(p late by t), f(f(p late by t) late by t) …
 Pattern echo_with(std::int64_t n, Rational t, const PatternFunction& f, const Pattern& p) {
