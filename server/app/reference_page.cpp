@@ -68,6 +68,17 @@ std::string signature(const Definition& definition) {
   return text;
 }
 
+// The comment on the line above a definition, without its dashes.
+std::string comment_above(const Definition& definition) {
+  const std::string& text = definition.source->text;
+  const auto begin = definition.statement.span.begin;
+  if (begin < 2 || text[begin - 1] != '\n') return "";
+  const auto line_end = begin - 1;
+  const auto line_begin = text.rfind('\n', line_end - 1) + 1;  // npos + 1 is the text's first byte
+  const std::string line = text.substr(line_begin, line_end - line_begin);
+  return line.starts_with("-- ") ? line.substr(3) : "";
+}
+
 }  // namespace
 
 std::string reference_page(const Vocabulary& vocabulary) {
@@ -97,7 +108,7 @@ std::string reference_page(const Vocabulary& vocabulary) {
       "0.2`.\n\n";
   if (vocabulary.kit) {
     for (const auto& [name, definition] : vocabulary.kit->definitions) {
-      if (definition.kind == Definition::Kind::synth) text += "- `" + signature(definition) + "`\n";
+      if (definition.kind == Definition::Kind::synth) text += "- `" + signature(definition) + "`: " + comment_above(definition) + "\n";
     }
   }
   return text;
