@@ -47,9 +47,14 @@ std::vector<Voice> voices(int workload) {
         v.set("freq", 55 * std::exp2(3 * i / 64.)), v.set("place", i / 63.);
         v.base = 2000, v.depth = 1500, v.swing = 0.1 + 0.9 * i / 63;
         break;
-      case 4: v.set("speed", 0.51 + 1.5 * i / 64), v.set("offset", i / 64.), v.set("place", i / 63.); break;
-      case 6: v.set("freq", 110 * std::exp2(3 * i / 128.)); break;
-      default: break;
+      case 4:
+        v.set("speed", 0.51 + 1.5 * i / 64), v.set("offset", i / 64.), v.set("place", i / 63.);
+        break;
+      case 6:
+        v.set("freq", 110 * std::exp2(3 * i / 128.));
+        break;
+      default:
+        break;
     }
   }
   return all;
@@ -69,7 +74,8 @@ int main(int count, char** words) {
     for (; workload == 7 && note * 24 < at + kBlock; ++note)
       for (Voice& v : all)
         if (v.ends <= at) {
-          v.set("freq", 220 * std::exp2(7 * note % 36 / 12.)), v.set("place", note % 17 / 16.), v.set("start", static_cast<double>(note + 1));
+          v.set("freq", 220 * std::exp2(7 * note % 36 / 12.)), v.set("place", note % 17 / 16.),
+              v.set("start", static_cast<double>(note + 1));
           v.ends = at + 2400;
           break;
         }
