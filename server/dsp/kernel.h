@@ -41,6 +41,7 @@ struct Wire {
 struct Memory {
   float* data = nullptr;
   std::uint32_t frames = 0;
+  const float* age = nullptr;  ///< frames since each lane began: what was written before counts as 0. Null: all of it is valid
 };
 
 /// Runs a unit over `frames` frames. `in`: one wire a port; where the kernel takes a stereo first input, that port has two

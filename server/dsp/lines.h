@@ -25,7 +25,7 @@ class Lines {
     for (int i = 0; i < n; ++i) begin_[i + 1] = begin_[i] + scaled(lengths[i], clock.rate);
   }
 
-  V read(int line) const { return tape_.tap(begin_[line + 1]); }
+  V read(int line) const { return tape_.tap(begin_[line + 1], begin_[line + 1] - begin_[line]); }
   void write(int line, V x) { tape_.put(begin_[line], x); }
   void advance() { tape_.advance(); }
 

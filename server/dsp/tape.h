@@ -7,21 +7,34 @@
 namespace hocket::dsp {
 namespace {
 
-/// The writing head stands where the absolute frame says, so it is the same for all lanes, and nothing of it is state.
+/// The writing head stands where the absolute frame says, so it is the same for all lanes, and nothing of it is state. A lane
+/// that began a while ago hears nothing of what its predecessor left on the tape.
 template <class V>
 class Tape {
  public:
   Tape(Memory memory, std::int64_t frame)
-      : data_(memory.data), frames_(memory.frames), at_(memory.frames ? static_cast<std::uint32_t>(frame % memory.frames) : 0) {}
+      : data_(memory.data),
+        frames_(memory.frames),
+        at_(memory.frames ? static_cast<std::uint32_t>(frame % memory.frames) : 0),
+        age_(memory.age ? load<V>(memory.age) : V(static_cast<float>(memory.frames))),
+        young_(any(age_ < static_cast<float>(memory.frames))) {}
 
   /// Delays in frames that can be read between: 2 to this.
   float longest() const { return static_cast<float>(frames_) - 4.F; }
 
   /// What was written n frames ago, 1 <= n < frames.
-  V tap(std::uint32_t n) const { return load<V>(cell(n)); }
+  V tap(std::uint32_t n) const { return tap(n, n); }
+  /// The cell n places back, written `ago` frames ago.
+  V tap(std::uint32_t n, std::uint32_t ago) const {
+    const V x = load<V>(cell(n));
+    return young_ ? select(age_ >= static_cast<float>(ago), x, V(0.F)) : x;
+  }
   /// Writes where n frames from now on tap(n + 1) will read, in lines laid end to end; 0 for a single line.
   void put(std::uint32_t n, V x) { store(cell(n), x); }
-  void advance() { at_ = at_ + 1 == frames_ ? 0 : at_ + 1; }
+  void advance() {
+    at_ = at_ + 1 == frames_ ? 0 : at_ + 1;
+    if (young_) age_ += 1.F;
+  }
   void write(V x) {
     put(0, x);
     advance();
@@ -58,14 +71,18 @@ class Tape {
   void around(Bits<V> whole, V (&y)[4]) const {
     const Bits<V> lane = lane_numbers<V>();
     for (std::uint32_t i = 0; i < 4; ++i) {
-      Bits<V> back = Bits<V>(at_ + 1 - i) - whole;
+      const Bits<V> ago = whole + (i - 1U);
+      Bits<V> back = Bits<V>(at_) - ago;
       back = select(before(back, Bits<V>(0U)), back + frames_, back);
       y[i] = gather(data_, back * static_cast<std::uint32_t>(lanes_of<V>) + lane);
+      if (young_) y[i] = select(age_ >= to_float(ago), y[i], V(0.F));
     }
   }
 
   float* data_;
   std::uint32_t frames_, at_;
+  V age_;       // frames since each lane began
+  bool young_;  // some lane has not filled its tape yet
 };
 
 }  // namespace

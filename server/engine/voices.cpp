@@ -236,7 +236,9 @@ void Voices::run_cell(int b, const Pass& pass, std::int64_t from, std::int64_t e
   for (auto at = from; at < end;) {
     for (; next >= 0 && commands[next].frame <= at; next = commands[next].next) obey(b, commands[next]);
     release(b, at);
+    if (bundle.gliding != 0 && at % kGlideCell == 0) glide(b);
     auto until = next >= 0 ? std::min(end, commands[next].frame) : end;
+    if (bundle.gliding != 0) until = std::min(until, at / kGlideCell * kGlideCell + kGlideCell);
     if (bundle.sounding == 0) {
       at = until;
       continue;
@@ -246,7 +248,7 @@ void Voices::run_cell(int b, const Pass& pass, std::int64_t from, std::int64_t e
       if (lane.held) until = std::min(until, lane.off);
     }
     const int frames = static_cast<int>(until - at);
-    run_steps(bundle, pass, at, frames);
+    run_steps(b, pass, at, frames);
     sum(b, pass, at, static_cast<int>(at - from), frames);
     at = until;
   }
@@ -345,7 +347,8 @@ void Voices::release(int b, std::int64_t at) RT {
   }
 }
 
-void Voices::run_steps(const Bundle& bundle, const Pass& pass, std::int64_t at, int frames) RT {
+void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames) RT {
+  const Bundle& bundle = bundle_[b];
   const VoiceProgram& p = *program_;
   const int width = p.lanes;
   Clock clock = pass.block.clock;
@@ -364,6 +367,10 @@ void Voices::run_steps(const Bundle& bundle, const Pass& pass, std::int64_t at, 
     }
   };
 
+  // Large memories are not cleared when a voice begins: their units are told how much of them is the voice's own.
+  float age[kMaxLanes];
+  if (p.memory_floats > 0)
+    for (int l = 0; l < width; ++l) age[l] = static_cast<float>(std::min<std::int64_t>(at - lane_[b * width + l].began, 1 << 24));
   for (const OuterSlot& slot : p.outer) {
     const Wire from = pass.outer[slot.wire];
     const float* x = from.at + (at - pass.block.clock.frame) * from.step;
@@ -377,7 +384,7 @@ void Voices::run_steps(const Bundle& bundle, const Pass& pass, std::int64_t at, 
     if (step.kind == VoiceStep::Kind::unit) {
       Wire in[kMaxPorts + 1];
       for (std::uint32_t i = 0; i < step.wires; ++i) in[i] = resolved(wires[i]);
-      step.run(bundle.data + step.state, {bundle.memory + step.memory, step.memory_frames}, in, out, frames, clock);
+      step.run(bundle.data + step.state, {bundle.memory + step.memory, step.memory_frames, age}, in, out, frames, clock);
       continue;
     }
     float* const to = step.kind == VoiceStep::Kind::ring ? bundle.data + step.state + ring_at : out[0];

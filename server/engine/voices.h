@@ -154,7 +154,7 @@ class Voices : public Node {
   void obey(int bundle, const Command&) RT;
   void begin(int bundle, int lane, const Command&) RT;
   void release(int bundle, std::int64_t at) RT;
-  void run_steps(const Bundle&, const Pass&, std::int64_t at, int frames) RT;
+  void run_steps(int bundle, const Pass&, std::int64_t at, int frames) RT;
   void sum(int bundle, const Pass&, std::int64_t at, int column_frame, int frames) RT;
   void fill_envelope(int bundle, std::int64_t at, float* envelope, int frames) const RT;
   void find_ended(int bundle, std::int64_t at) RT;

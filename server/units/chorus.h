@@ -28,7 +28,8 @@ struct chorus {
   static std::uint32_t side(float rate) { return static_cast<std::uint32_t>(0.023F * rate) + 8; }
   Heads open(Memory memory, const Clock& clock) const {
     const std::uint32_t frames = memory.frames / 2;
-    return {{{memory.data, frames}, clock.frame}, {{memory.data + frames * lanes_of<V>, frames}, clock.frame}};
+    const Memory left{memory.data, frames, memory.age}, right{memory.data + frames * lanes_of<V>, frames, memory.age};
+    return {{left, clock.frame}, {right, clock.frame}};
   }
 
   Stereo<V> tick(V in, V rate, V depth, V mix, Heads& heads, const Clock& clock) {

@@ -146,6 +146,23 @@ TEST_CASE("balance of a stereo voice is unity at the centre") {
   CHECK(level_pan(1, 0, 2, 2).right == Approx(0).margin(1e-6));
 }
 
+TEST_CASE("a voice's echo begins empty, whoever sat there before") {
+  GraphMaker echo;
+  const Ref hit = echo.unit("tick", {});
+  const Ref fade = echo.unit("perc", {Ref::param(3), Ref::of(0.001), Ref::of(0.6)});
+  const Ref wet = echo.unit("delay", {hit, Ref::param(4), Ref::of(0.5), Ref::of(1)});
+  echo.unit("mul", {wet, fade});
+  Rig rig;
+  auto a = note(0, -1), b = note(48000, -1);
+  a.values.push_back(0.05F);
+  b.values.push_back(0.2F);  // hears further back than its own beginning
+  rig.swap(lead(voice(std::move(echo), 1, {{"time", 0.1}})), {a, b});
+  const auto x = rig.stem(96000);
+  CHECK(x[2400] != 0);
+  CHECK(sounding_frames({x.data() + 48000, 9600}).empty());
+  CHECK(x[48000 + 9600] != 0);
+}
+
 TEST_CASE("a seed decides a voice's noise") {
   GraphMaker grain;
   const Ref hiss = grain.unit("noise", {});

@@ -246,6 +246,27 @@ TEST_CASE("Every unit starts afresh from zeroed state and memory") {
   });
 }
 
+TEST_CASE("Every unit hears nothing of what was in its memory before it began") {
+  for (const UnitTable* t : all_unit_tables()) {
+    for (const UnitEntry& e : t->units) {
+      if (!e.memory) continue;
+      for (const Form& form : forms(e, *t)) {
+        INFO(t->isa << ' ' << e.info.name << (form.stereo ? " stereo" : "") << " lanes " << form.lanes);
+        Rig clean = rig(e, *form.kernel, form.lanes, inputs(e, form.stereo, form.lanes, 12, 1));
+        Rig used = rig(e, *form.kernel, form.lanes, inputs(e, form.stereo, form.lanes, 12, 1));
+        std::fill(used.memory.begin(), used.memory.end(), 0.7F);
+        used.age.assign(static_cast<std::size_t>(form.lanes), 0.F);
+        for (int left = frames_for(e); left > 0; left -= 100) {
+          clean.run(std::min(left, 100));
+          used.run(std::min(left, 100));
+        }
+        CHECK(same_bits(clean.out[0], used.out[0]));
+        CHECK(same_bits(clean.out[1], used.out[1]));
+      }
+    }
+  }
+}
+
 TEST_CASE("Every unit with state survives what is no number") {
   const float inf = std::numeric_limits<float>::infinity();
   const float bad[] = {std::nanf(""), inf, -inf, 3e38F, -3e38F, 1e-40F, -1e-42F, 0.F, -0.F, 1e30F};

@@ -77,9 +77,10 @@ class Rig {
       block[c].assign(static_cast<std::size_t>(frames * lanes_), 77.F);
       buffers[c] = block[c].data();
     }
-    kernel_.run(state.data(), {memory.data(), memory_frames_}, wires.data(), buffers, frames, clock);
+    kernel_.run(state.data(), {memory.data(), memory_frames_, age.empty() ? nullptr : age.data()}, wires.data(), buffers, frames, clock);
     for (int c = 0; c < kernel_.out_channels; ++c) out[c].insert(out[c].end(), block[c].begin(), block[c].end());
     clock.frame += frames;
+    for (float& x : age) x += static_cast<float>(frames);
     at_ += frames;
   }
   const std::vector<float>& render(int frames) {
@@ -92,6 +93,7 @@ class Rig {
   std::vector<float> out[2];
   std::vector<std::uint32_t> state;
   std::vector<float> memory;
+  std::vector<float> age;  ///< of each lane, in frames; empty: the memory is all its own
 
  private:
   Kernel kernel_;
