@@ -21,6 +21,7 @@ constexpr Alias kAliases[] = {
     {"slowCat", "cat"},
     {"fastCat", "fastcat"},
     {"sequence", "fastcat"},
+    {"seq", "fastcat"},
     {"slowAppend", "append"},
     {"slowappend", "append"},
     {"fastAppend", "fastappend"},

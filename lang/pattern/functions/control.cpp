@@ -135,30 +135,19 @@ Pattern splice(std::int64_t n, const Pattern& indices, const Pattern& p) {
   });
 }
 
-Pattern chew(Args a) {
-  const Pattern p = a[2].pattern();
-  const Pattern order = a[1].pattern();
-  // A part that is squeezed or stretched is played as much faster or slower.
-  const auto bitten = [=](std::int64_t n) -> Pattern {
-    if (n < 1) return {};
-    const auto part = [=](const TimeSpan& span, QueryContext& context, Events& out) {
-      for (const Event& o : order.query(span, context)) {
-        const std::int64_t i = modulo(count_of(o.value), n);
-        const double factor = 1 / (o.span().length().to_double() * static_cast<double>(n));
-        const Pattern once(Pattern::Append([&o](const TimeSpan& s, QueryContext&, Events& given) {
-          const auto shared = overlap(s, o.part);
-          if (shared) given.push_back({o.whole, *shared, o.value, o.where});
-        }));
-        const Pattern piece = zoom(Rational(i, n), Rational(i + 1, n), p);
-        for (Event& e : squeeze_join(once, [&](const Value&) { return piece; }).query(o.part, context)) {
-          change(e, [&](Controls& map) { map.insert_or_assign("speed", Value(number_in(map, "speed").value_or(1) * factor)); });
-          out.push_back(std::move(e));
-        }
-      }
-    };
-    return Pattern(Pattern::Append(part), {p});
+// As `bite`, and a part that is squeezed or stretched plays its sounds as much faster or slower.
+Pattern chew(std::int64_t n, const Pattern& order, const Pattern& p) {
+  if (n < 1) return {};
+  const Pattern sized = map_events(order, [n](Event& e, QueryContext&) {
+    const double length = e.span().length().to_double() * static_cast<double>(n);
+    e.value = Value::controls({{"part", e.value}, {"speed", Value(length == 0 ? 1 : 1 / length)}});
+    return true;
+  });
+  const auto part = [n, p](const Value& v) {
+    const std::int64_t i = modulo(count_of(v.map().at("part")), n);
+    return scaled("speed", v.map().at("speed").number(), zoom(Rational(i, n), Rational(i + 1, n), p));
   };
-  return with_count(a[0].pattern(), bitten, {p});
+  return squeeze_join(sized, part, {p});
 }
 
 Pattern fit(const Pattern& p) {
@@ -353,7 +342,10 @@ const std::vector<FunctionRow>& rows() {
        "As `bite`, and a part that is squeezed plays its sounds as much faster.",
        R"(s "bd sn hh cp" $ chew 4 "0 [1 2]")",
        "0..1/2 {s: bd, speed: 0.5} | 1/2..3/4 {s: sn, speed: 1} | 3/4..1 {s: hh, speed: 1}",
-       chew},
+       [](Args a) {
+         return with_count(a[0].pattern(), [order = a[1].pattern(), p = a[2].pattern()](std::int64_t n) { return chew(n, order, p); },
+                           {a[2].pattern()});
+       }},
       {"fit",
        {},
        true,
