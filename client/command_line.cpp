@@ -128,12 +128,12 @@ void add_client(CLI::App& app, Action& chosen) {
   command = add(app, "repl", "evaluate line by line", chosen, repl, client);
   command->add_option("--port", client->port, "of the server")->capture_default_str();
 
-  const auto json = std::make_shared<bool>(false);
-  const auto asking = std::make_shared<ClientOptions>();
-  command = app.add_subcommand("status", "where the performance stands");
-  command->add_option("--port", asking->port, "of the server")->capture_default_str();
-  command->add_flag("--json", *json, "as JSON");
-  command->callback([&chosen, asking, json] { chosen = [asking, json] { return status(*asking, *json); }; });
+  const auto asking = std::make_shared<StatusOptions>();
+  command = add(app, "status", "where the performance stands", chosen, status, asking);
+  command->add_option("--port", asking->client.port, "of the server")->capture_default_str();
+  command->add_flag("--json", asking->json, "as JSON");
+  command->add_flag("--load", asking->load, "where the time goes: the load of each bus and its units");
+  command->add_flag("--watch", asking->watch, "the load again every second");
 }
 
 }  // namespace

@@ -19,8 +19,12 @@ class Connection {
 
   /// Waits for the answer; throws std::runtime_error where the server goes away.
   Reply call(const std::string& method, const Json& params);
+  /// Waits for the next notice `method` that was subscribed to, and gives its params; throws as `call` does.
+  Json notice(const std::string& method);
 
  private:
+  Reply next();
+
   struct Socket;
   std::unique_ptr<Socket> socket_;
   int last_id_ = 0;

@@ -18,9 +18,16 @@ struct EvalOptions {
   bool replace = false;  ///< the whole program
 };
 
+struct StatusOptions {
+  ClientOptions client;
+  bool json = false;
+  bool load = false;   ///< where the time goes, over one second
+  bool watch = false;  ///< … and again every second
+};
+
 /// Each runs one subcommand to its end and returns the exit status.
 int eval(const EvalOptions&);
 int repl(const ClientOptions&);
-int status(const ClientOptions&, bool json);
+int status(const StatusOptions&);
 
 }  // namespace hocket

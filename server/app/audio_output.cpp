@@ -36,6 +36,7 @@ void AudioOutput::stop() {
 }
 
 void AudioOutput::use_null(const std::string& why) {
+  lost_xruns_ = xruns();
   device_.reset();
   device_ = open_null_device(request_);
   line_ = why.empty() ? "no device: time goes on without sound" : why + ": time goes on without sound";
@@ -69,6 +70,7 @@ std::optional<std::string> AudioOutput::tick() {
   }
   if (!found) return std::nullopt;
   stop_looking();
+  lost_xruns_ = xruns();
   device_ = std::move(found);
   if (const auto started = device_->start(*task_); !started) {
     use_null(started.error);

@@ -26,6 +26,8 @@ class AudioOutput {
   const std::string& line() const { return line_; }
 
   void start(AudioTask);
+  /// Times that a device ran dry, or was given too much, so far.
+  std::uint64_t xruns() const { return lost_xruns_ + (device_ ? device_->xruns() : 0); }
   /// Lets go of the device: after this the task is not called any more, and there is no `info`.
   void stop();
   /// Looks after the device; what has changed, if something has. Wants to be called a few times a second.
@@ -39,6 +41,7 @@ class AudioOutput {
   AudioRequest request_;
   std::unique_ptr<AudioDevice> device_;
   std::string line_;
+  std::uint64_t lost_xruns_ = 0;  // of devices that are gone
   std::optional<AudioTask> task_;
   bool looking_wanted_ = false;
 

@@ -89,7 +89,7 @@ LiveServer::LiveServer(const ServeOptions& options, const std::string& folder, b
       session_(unit_table(), engine_, sequencer_, with_folders(samples_, options.sound.samples), &recorder_,
                [this](const Report& r) { report(r); }, {folder, 0.15}, {&live_, &midi_out_}),
       service_(session_, [this] {
-        return HostStatus{output_.line(), output_.info().rate, net_ ? net_->clients() : 0};
+        return HostStatus{output_.line(), output_.info().rate, net_ ? net_->clients() : 0, output_.xruns()};
       }) {
   samples_.publish_to([this](std::uint32_t index, const SampleView& view) { engine_.give_sample(index, view); });
   say("hocket " + version_text());
@@ -168,14 +168,24 @@ void LiveServer::report(const Report& report) {
   });
 }
 
+void LiveServer::tell_load() {
+  const auto line = service_.load_notice();
+  if (line.empty() || !net_) return;
+  for (const auto client : service_.subscribers("load")) net_->notify(client, line);
+}
+
 void LiveServer::run(const std::function<void()>& often) {
-  auto next = std::chrono::steady_clock::now();
+  auto next = std::chrono::steady_clock::now(), next_load = next;
   while (!stopping_) {
     mailbox_.work(session_.waiting() ? 2ms : 20ms);
     session_.tick();
     const auto now = std::chrono::steady_clock::now();
     if (now < next) continue;
     next = now + 100ms;
+    if (now >= next_load) {
+      next_load = now + 1s;
+      tell_load();
+    }
     if (const auto news = output_.tick()) report({Report::Kind::warning, "audio: " + *news});
     if (often) often();
   }

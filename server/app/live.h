@@ -43,6 +43,7 @@ class LiveServer {
   static void render(void* self, float* const* out, const float* const* in, int frames) noexcept;
   void sequence();
   void report(const Report&);
+  void tell_load();
   void listen(const ServeOptions&, bool must_listen);
 
   Mailbox mailbox_;

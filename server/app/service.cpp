@@ -11,7 +11,7 @@ namespace hocket {
 
 namespace {
 
-const std::set<std::string> kTopics{"log", "error", "eval"};
+const std::set<std::string> kTopics{"log", "error", "eval", "load"};
 
 // A text parameter by name, or the first of a list.
 std::optional<std::string> text_param(const Json& params, const char* name) {
@@ -75,7 +75,7 @@ std::string to_text(const EvalResult& result) {
   return text + " (" + decimal(t.parse_ms + t.lower_ms + t.plan_ms + t.publish_ms, "%.1f") + " ms)\n";
 }
 
-Service::Service(Session& session, std::function<HostStatus()> host) : session_(session), host_(std::move(host)) {}
+Service::Service(Session& session, std::function<HostStatus()> host) : session_(session), host_(std::move(host)), load_(session) {}
 
 const std::vector<Service::Row>& Service::methods() {
   static const std::vector<Row> rows{
@@ -88,7 +88,7 @@ const std::vector<Service::Row>& Service::methods() {
       {"redo", &Service::redo, "what was undone again"},
       {"replace", &Service::replace, "evaluates `code` as the whole program"},
       {"status", &Service::status, "where the performance stands"},
-      {"subscribe", &Service::subscribe, "notices of `topics`: log, error, eval"},
+      {"subscribe", &Service::subscribe, "notices of `topics`: log, error, eval, load"},
       {"undo", &Service::undo, "back to before the last evaluation; tails and phases play on"},
       {"unsubscribe", &Service::unsubscribe, "no more notices of `topics`"},
       {"version", &Service::version, "of the server"},
@@ -115,6 +115,11 @@ std::string Service::answer(Client client, const Frame& frame) {
 
 void Service::gone(Client client) {
   topics_.erase(client);
+  load_.open(!subscribers("load").empty());
+}
+
+std::string Service::load_notice() {
+  return load_.is_open() ? notice_line("load", load_.statement(host_ ? host_().xruns : 0)) : "";
 }
 
 std::vector<Service::Client> Service::subscribers(const std::string& topic) const {
@@ -225,6 +230,9 @@ Service::Outcome Service::status(Client, const Json&) {
            {"waiting", status.waiting},
            {"voices", engine.voices},
            {"load", engine.load},
+           {"worst", engine.worst_load},
+           {"overruns", engine.overruns},
+           {"xruns", host.xruns},
            {"peak", {engine.peak[0], engine.peak[1]}},
            {"events", status.events.events},
            {"late", engine.late_events + status.events.skipped},
@@ -281,13 +289,14 @@ Service::Outcome Service::set_topics(Client client, const Json& params, bool on)
   auto chosen = topics_[client];
   for (const auto& topic : *list) {
     if (!topic.is_string() || !kTopics.contains(topic.get<std::string>()))
-      return {nullptr, Fault{Fault::invalid_params, "topics are \"log\", \"error\" and \"eval\"", nullptr}};
+      return {nullptr, Fault{Fault::invalid_params, "topics are \"log\", \"error\", \"eval\" and \"load\"", nullptr}};
     if (on)
       chosen.insert(topic.get<std::string>());
     else
       chosen.erase(topic.get<std::string>());
   }
   topics_[client] = chosen;
+  load_.open(!subscribers("load").empty());
   return {{{"topics", chosen}}, std::nullopt};
 }
 

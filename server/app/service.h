@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "server/app/load_account.h"
 #include "server/control/session.h"
 #include "server/protocol/framing.h"
 #include "server/protocol/message.h"
@@ -19,6 +20,7 @@ struct HostStatus {
   std::string audio;  ///< the device, in one line
   double rate = 0;
   int clients = 0;
+  std::uint64_t xruns = 0;  ///< times that the device ran dry
 };
 
 /// Thread: control
@@ -32,7 +34,9 @@ class Service {
   std::string answer(Client, const Frame&);
   void gone(Client);
 
-  /// Who has subscribed to `topic`: "log", "error" or "eval".
+  /// The notice of where the time went since the last one, or nothing where nobody has subscribed to "load".
+  std::string load_notice();
+  /// Who has subscribed to `topic`: "log", "error", "eval" or "load".
   std::vector<Client> subscribers(const std::string& topic) const;
 
   /// Called after every accepted evaluation, with its text; for notices to the others.
@@ -73,6 +77,7 @@ class Service {
   Session& session_;
   std::function<HostStatus()> host_;
   std::map<Client, std::set<std::string>> topics_;
+  LoadAccount load_;
 };
 
 /// Diagnostics as clients get them: severity, line, column, their end, message, hint, and the text with its caret.

@@ -38,7 +38,7 @@ struct Group {  // a task in the making
 
 class Compiler {
  public:
-  Compiler(const Flow& flow, const EngineSettings& settings) : flow_(flow), settings_(settings) {}
+  Compiler(const Flow& flow, const EngineSettings& settings, LoadBook& loads) : flow_(flow), settings_(settings), loads_(loads) {}
   std::unique_ptr<Plan> run();
 
  private:
@@ -75,6 +75,7 @@ class Compiler {
 
   const Flow& flow_;
   const EngineSettings& settings_;
+  LoadBook& loads_;
   std::shared_ptr<PlanStore> store_ = std::make_shared<PlanStore>();
 
   std::vector<Item> items_;
@@ -96,6 +97,7 @@ class Compiler {
   };
   std::vector<VoiceParts> voice_parts_;
   std::vector<float*> free_, free_here_, pending_, temporary_;
+  Meter* meter_ = nullptr;                         // of the steps in the making
   std::vector<std::vector<OutputEntry>> entries_;  // by output
   std::size_t stride_ = 64, next_buffer_ = 0, most_buffers_ = 0;
   std::size_t scratch_floats_ = 0;
@@ -300,7 +302,7 @@ std::string Compiler::text(Wire w) const {
 }
 
 void Compiler::step(void (*how)(void*, const Block&, int) RT, void* self, std::string what, std::string in, std::string out) {
-  store_->steps.push_back({how, self});
+  store_->steps.push_back({how, self, meter_});
   store_->notes.push_back({std::move(what), std::move(in), std::move(out)});
 }
 
@@ -463,9 +465,12 @@ void Compiler::emit_output(std::uint32_t index) {
 
 void Compiler::emit(std::uint32_t i) {
   const Item& item = items_[i];
+  meter_ = nullptr;
   if (item.kind == Item::Kind::output) return emit_output(item.index);
   const auto n = item.index;
   const FlowNode& node = flow_.nodes[n];
+  store_->meters.push_back(loads_.meter(node.key));
+  meter_ = store_->meters.back().get();
   Arena& arena = store_->arena;
   bool reads = true;
   if (item.kind == Item::Kind::voices) {
@@ -676,8 +681,8 @@ std::unique_ptr<Plan> Compiler::run() {
 
 }  // namespace
 
-std::unique_ptr<Plan> compile(const Flow& flow, const EngineSettings& settings) {
-  return Compiler(flow, settings).run();
+std::unique_ptr<Plan> compile(const Flow& flow, const EngineSettings& settings, LoadBook& loads) {
+  return Compiler(flow, settings, loads).run();
 }
 
 std::string plan_text(const Plan& plan) {

@@ -4,14 +4,15 @@
 #include <memory>
 #include <string>
 
+#include "server/control/load_book.h"
 #include "server/control/plan_flow.h"
 #include "server/engine/plan.h"
 #include "server/engine/settings.h"
 
 namespace hocket {
 
-/// The flow must have an order (no cycles among its same-block reads).
-std::unique_ptr<Plan> compile(const Flow&, const EngineSettings&);
+/// The flow must have an order (no cycles among its same-block reads). The steps' meters come from the book.
+std::unique_ptr<Plan> compile(const Flow&, const EngineSettings&, LoadBook&);
 
 /// Stages, tasks, steps, buffers and objects of a plan that `compile` made, as `hocket show plan` prints it.
 std::string plan_text(const Plan&);

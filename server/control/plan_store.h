@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "server/engine/meter.h"
 #include "server/engine/plan.h"
 
 namespace hocket {
@@ -60,6 +61,7 @@ struct PlanStore {
   std::vector<OutputEntry> outputs;
   std::vector<Node*> nodes, gates, curves, voices;
   std::vector<std::shared_ptr<Node>> objects;
+  std::vector<std::shared_ptr<Meter>> meters;
   std::deque<float> constants;
   struct Freed {
     void operator()(float* x) const { std::free(x); }

@@ -32,6 +32,7 @@ struct Planner::Impl {
   const UnitTable& table;
   EngineSettings settings;
   VoiceBook book;
+  LoadBook loads;
   Kept kept, before;
   std::uint32_t next_id = 1;
   bool renew = false;
@@ -71,9 +72,9 @@ Planned Planner::plan(const GraphDef& next, const MixSettings& mix, std::uint64_
   self.name_sources(next, flow, planned);
   planned.swap = std::make_unique<Swap>();
   planned.swap->panic = clean;
-  if (flow.fades()) planned.swap->transition = compile(flow, self.settings);
+  if (flow.fades()) planned.swap->transition = compile(flow, self.settings, self.loads);
   self.kept.flow = settled(flow);
-  planned.swap->next = compile(self.kept.flow, self.settings);
+  planned.swap->next = compile(self.kept.flow, self.settings, self.loads);
   planned.text = plan_text(*planned.swap->next);
   self.book.sweep();
   return planned;
@@ -85,6 +86,10 @@ void Planner::renew_sources() {
 
 void Planner::undo() {
   impl_->kept = impl_->before;
+}
+
+std::vector<LoadRow> Planner::loads() {
+  return impl_->loads.read();
 }
 
 bool Planner::stale() const {

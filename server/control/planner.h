@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lang/graph_def.h"
+#include "server/control/load_book.h"
 #include "server/dsp/kernel.h"
 #include "server/engine/engine.h"
 
@@ -44,6 +45,8 @@ class Planner {
   void undo();
   /// Something that rang out has fallen silent: planning the same graph again would free it.
   bool stale() const;
+  /// What was measured since the last call (Engine::measure).
+  std::vector<LoadRow> loads();
 
  private:
   struct Impl;

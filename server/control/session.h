@@ -86,8 +86,13 @@ class Session {
   /// A change is still to be taken over.
   bool waiting() const { return waiting_ || !engine_is_free(); }
   SessionStatus status() const;
-  /// The peaks of the next status count from here.
+  /// The peaks and the worst load of the next status count from here.
   void forget_peaks() { engine_.forget_peaks(); }
+  double rate() const { return engine_.settings().rate; }
+  /// Measures, or no longer, where the time goes.
+  void measure(bool on) { engine_.measure(on); }
+  /// What was measured since the last call, the costliest first.
+  std::vector<LoadRow> loads() { return planner_.loads(); }
   const Program& program() const { return program_; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
   /// Names of the outputs of the graph last published, in its order.

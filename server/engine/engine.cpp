@@ -80,7 +80,9 @@ struct Engine::Impl {
   Queue<NodeFault> faults{256};
   Bulletin<EngineStatus> bulletin;
   std::atomic<float> peak[2] = {0.F, 0.F};
+  std::atomic<float> worst{0.F};
   std::atomic<std::uint64_t> dropped{0};
+  std::atomic<bool> measuring{false};
   std::unique_ptr<SampleView[]> samples = std::make_unique<SampleView[]>(kSamples);
   std::atomic<std::uint32_t> sample_count{0};
 
@@ -317,6 +319,7 @@ int Engine::Impl::render_block(float* const* out, const float* const* in, int fr
   block.commands = commands.cells();
   block.plan = plan;
   block.tick_ns = 1e9 / (ticks_a_frame * settings.rate);
+  block.metered = measuring.load(std::memory_order_relaxed);
   block.faults = &fault_count;
   player->play(*plan, block);
   mixer.run(*plan, block, out, from);
@@ -356,8 +359,12 @@ void Engine::Impl::post(std::uint64_t began, int frames) RT {
   for (const Node* node : plan->voices) status.voices += static_cast<const Voices*>(node)->sounding();
   for (int c = 0; c < 2; ++c)
     if (mixer.peaks()[c] > peak[c].load(std::memory_order_relaxed)) peak[c].store(mixer.peaks()[c], std::memory_order_relaxed);
-  const auto used = static_cast<float>(static_cast<double>(ticks() - began) / (ticks_a_frame * std::max(1, frames)));
+  const double busy = static_cast<double>(ticks() - began);
+  const auto used = static_cast<float>(busy / (ticks_a_frame * std::max(1, frames)));
   status.load += 0.05F * (used - status.load);
+  status.busy_s += busy / (ticks_a_frame * settings.rate);
+  if (used > 1) ++status.overruns;
+  if (used > worst.load(std::memory_order_relaxed)) worst.store(used, std::memory_order_relaxed);
   bulletin.post(status);
 }
 
@@ -408,10 +415,16 @@ EngineStatus Engine::status() const {
   EngineStatus status = impl_->bulletin.read();
   status.dropped_events += impl_->dropped.load(std::memory_order_relaxed);
   for (int c = 0; c < 2; ++c) status.peak[c] = impl_->peak[c].load(std::memory_order_relaxed);
+  status.worst_load = impl_->worst.load(std::memory_order_relaxed);
   return status;
 }
 
+void Engine::measure(bool on) {
+  impl_->measuring.store(on, std::memory_order_relaxed);
+}
+
 void Engine::forget_peaks() {
+  impl_->worst.store(0, std::memory_order_relaxed);
   for (auto& peak : impl_->peak) peak.store(0, std::memory_order_relaxed);
 }
 

@@ -58,6 +58,9 @@ struct EngineStatus {
   std::uint32_t voices = 0;          ///< sounding
   float peak[2] = {0, 0};            ///< of the master since `forget_peaks`, linear
   float load = 0;                    ///< share of the block's time used, smoothed
+  float worst_load = 0;              ///< the largest share that one callback used since `forget_peaks`
+  std::uint64_t overruns = 0;        ///< callbacks that took longer than what they rendered lasts
+  double busy_s = 0;                 ///< spent rendering so far
 };
 
 class Engine {
@@ -85,7 +88,9 @@ class Engine {
   /// Frees what the audio thread has finished with. Thread: control.
   void collect();
   EngineStatus status() const;
-  /// The peaks in the status count from here.
+  /// Steps add their time to their meters from the next block on, or no more. Thread: control.
+  void measure(bool);
+  /// The peaks and the worst load in the status count from here.
   void forget_peaks();
 
   /// Sample table for sampler voices: entries may be appended before events name them, never moved. Thread: control.

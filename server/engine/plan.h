@@ -8,6 +8,7 @@
 
 #include "server/dsp/kernel.h"
 #include "server/engine/command.h"
+#include "server/engine/meter.h"
 
 namespace hocket {
 
@@ -27,6 +28,7 @@ struct Block {
   const Command* commands = nullptr;
   const Plan* plan = nullptr;
   double tick_ns = 1;                            ///< of `ticks`
+  bool metered = false;                          ///< steps add their time to their meters
   std::atomic<std::uint32_t>* faults = nullptr;  ///< counts nodes that set their `faulty`
 };
 
@@ -34,6 +36,7 @@ struct Block {
 struct Step {
   void (*run)(void* self, const Block&, int worker) RT = nullptr;
   void* self = nullptr;
+  Meter* meter = nullptr;  ///< shared by the steps of one thing; null: nobody asks
 };
 
 /// Steps that follow one another on one worker.

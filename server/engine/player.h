@@ -20,6 +20,8 @@ std::unique_ptr<Player> make_serial_player();
 /// Stages shared among `threads` workers, the audio thread one of them.
 std::unique_ptr<Player> make_staged_player(int threads, int block, double rate);
 
+/// Runs steps one after the other. Thread: audio or worker
+void run_steps(std::span<const Step>, const Block&, int worker) RT;
 /// Runs one task and takes its time. Thread: audio or worker
 void run_task(const Plan&, std::uint32_t task, const Block&, int worker) RT;
 

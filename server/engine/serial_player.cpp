@@ -1,5 +1,6 @@
 // The serial player: every step in the order of the plan.
 #include "server/engine/player.h"
+#include "server/engine/rt.h"
 
 namespace hocket {
 
@@ -7,12 +8,24 @@ namespace {
 
 class SerialPlayer : public Player {
  public:
-  void play(const Plan& plan, const Block& block) RT override {
-    for (const Step& step : plan.steps) step.run(step.self, block, 0);
-  }
+  void play(const Plan& plan, const Block& block) RT override { run_steps(plan.steps, block, 0); }
 };
 
 }  // namespace
+
+void run_steps(std::span<const Step> steps, const Block& block, int worker) RT {
+  if (!block.metered) {
+    for (const Step& step : steps) step.run(step.self, block, worker);
+    return;
+  }
+  auto before = ticks();
+  for (const Step& step : steps) {
+    step.run(step.self, block, worker);
+    const auto after = ticks();
+    if (step.meter) step.meter->ticks.fetch_add(after - before, std::memory_order_relaxed);
+    before = after;
+  }
+}
 
 std::unique_ptr<Player> make_serial_player() {
   return std::make_unique<SerialPlayer>();

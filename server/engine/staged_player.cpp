@@ -45,7 +45,7 @@ class StagedPlayer : public Player {
 
 void run_task(const Plan& plan, std::uint32_t task, const Block& block, int worker) RT {
   const auto began = ticks();
-  for (const Step& step : plan.steps.subspan(plan.tasks[task].first, plan.tasks[task].steps)) step.run(step.self, block, worker);
+  run_steps(plan.steps.subspan(plan.tasks[task].first, plan.tasks[task].steps), block, worker);
   const auto ns = static_cast<float>(static_cast<double>(ticks() - began) * block.tick_ns / block.frames);
   plan.task_ns[task] += kSmoothing * (ns - plan.task_ns[task]);
 }

@@ -1,6 +1,7 @@
 // A stream of audio to a device, whatever stands behind it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,6 +43,8 @@ class AudioDevice {
   virtual Result<bool> start(AudioTask) = 0;
   /// False once the device has gone away: it will not call again, and is only to be let go of.
   virtual bool alive() const = 0;
+  /// Times that the output ran dry or input was lost, as the device tells.
+  virtual std::uint64_t xruns() const { return 0; }
 };
 
 struct AudioListing {

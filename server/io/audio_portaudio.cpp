@@ -156,6 +156,7 @@ class PortAudioDevice final : public AudioDevice {
   }
 
   bool alive() const override { return !started_ || Pa_IsStreamActive(stream_) == 1; }
+  std::uint64_t xruns() const override { return xruns_.load(std::memory_order_relaxed); }
 
  private:
   static std::string reason(PaError error) {
@@ -164,7 +165,10 @@ class PortAudioDevice final : public AudioDevice {
     return host && host->errorText && *host->errorText ? host->errorText : Pa_GetErrorText(error);
   }
 
-  static int run(const void* in, void* out, unsigned long frames, const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags, void* self) {
+  static int run(const void* in, void* out, unsigned long frames, const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags flags,
+                 void* self) {
+    constexpr PaStreamCallbackFlags kLost = paOutputUnderflow | paInputOverflow;
+    if (flags & kLost) static_cast<PortAudioDevice*>(self)->xruns_.fetch_add(1, std::memory_order_relaxed);
     const auto* task = static_cast<PortAudioDevice*>(self)->task_.load(std::memory_order_acquire);
     auto* const* buffers = static_cast<float* const*>(out);
     if (task) {
@@ -180,6 +184,7 @@ class PortAudioDevice final : public AudioDevice {
   AudioInfo info_;
   AudioTask running_;
   std::atomic<const AudioTask*> task_{nullptr};
+  std::atomic<std::uint64_t> xruns_{0};
   bool started_ = false;
 };
 

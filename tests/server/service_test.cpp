@@ -2,6 +2,8 @@
 #include "server/app/service.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
 
 #include "server/control/offline.h"
 
@@ -135,4 +137,50 @@ TEST_CASE("a call that wants no answer gets none, and is carried out") {
   Desk desk;
   CHECK(desk.service.answer(1, {Frame::Kind::call, R"({"jsonrpc":"2.0","method":"eval","params":["~q: saw 5"]})"}).empty());
   CHECK(desk.call("status")["result"]["defined"] == Json::array({"~q"}));
+}
+
+TEST_CASE("who subscribes to the load is told of every bus and its units") {
+  Desk desk;
+  desk.call("eval", {{"code", "~a: saw 110 # lpf 800\n~b: sine 220\nout: (~a + ~b) * 0.1"}});
+  CHECK(desk.service.load_notice().empty());
+  desk.call("subscribe", {{"topics", {"load"}}});
+  desk.offline.render(48000);
+  const auto notice = Json::parse(desk.service.load_notice());
+  CHECK(notice["method"] == "load");
+  const auto& load = notice["params"];
+  CHECK(load["load"].get<double>() > 0);
+  CHECK(load["worst"].get<double>() > 0);
+  CHECK(load["seconds"].get<double>() == Approx(1).margin(0.01));
+  std::map<std::string, double> units;
+  double sum = 0;
+  for (const auto& bus : load["buses"])
+    for (const auto& unit : bus["units"]) {
+      units[bus["name"].get<std::string>() + " " + unit["name"].get<std::string>()] = unit["load"].get<double>();
+      sum += unit["load"].get<double>();
+    }
+  CHECK(units.count("~a saw") == 1);
+  CHECK(units.count("~a lpf") == 1);
+  CHECK(units.count("~b sine") == 1);
+  CHECK(sum + load["engine"].get<double>() == Approx(load["load"].get<double>()).epsilon(0.01));
+}
+
+TEST_CASE("nothing is measured once the last who asked is gone") {
+  Desk desk;
+  desk.call("subscribe", {{"topics", {"load"}}});
+  desk.call("eval", {{"code", "out: saw 110 * 0.1"}});
+  desk.service.gone(1);
+  desk.offline.render(48000);
+  CHECK(desk.service.load_notice().empty());
+  CHECK(desk.offline.session().loads().empty());
+}
+
+TEST_CASE("the protocol's page lists every method") {
+  Desk desk;
+  std::ifstream file(std::string(HOCKET_SOURCE_DIR) + "/docs/protocol.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  const auto version = desk.call("version");
+  for (const auto& method : version["result"]["methods"]) {
+    INFO(method);
+    CHECK(page.find("`" + method.get<std::string>() + "`") != std::string::npos);
+  }
 }
