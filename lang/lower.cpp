@@ -38,7 +38,7 @@ void Evaluator::lower_outputs() {
     const ExprPtr& value = std::get<DefineStatement>(definition.statement.node).value;
     const Term term = value_of(definition);
     if (term.failed()) continue;
-    if (term.pattern() != nullptr && !term.is_sound()) {
+    if (term.pattern() != nullptr && !term.is_sound() && !is_knob(term.pattern()->pattern)) {
       error(value->span, "an output plays a sound or a signal; this is a pattern",
             "`s \"bd sn\"` plays samples, `\"c4 e4\" # pluck` notes");
       continue;

@@ -48,6 +48,11 @@ bool is_continuous(const Pattern& pattern) {
   return false;
 }
 
+bool is_knob(const Pattern& pattern) {
+  const Pattern::Live live = pattern.reads_live();
+  return live.knobs && !live.notes && is_continuous(pattern);
+}
+
 Pattern map_values(const Pattern& pattern, std::function<std::optional<Value>(const Value&)> f) {
   return Pattern(
       [pattern, f = std::move(f)](const TimeSpan& span, QueryContext& context) {
@@ -90,10 +95,9 @@ SignalTerm Evaluator::hold(const PatternTerm& p, PortUnit unit, Span at) {
   origin.kind = gate ? SourceKind::gate : SourceKind::hold;
   Pattern pattern = p.pattern;
   const bool continuous = !gate && is_continuous(pattern);
-  const Pattern::Live live = pattern.reads_live();
-  const bool knob = continuous && live.knobs && !live.notes;
+  const bool knob = !gate && is_knob(pattern);
   if (continuous && !knob) origin.kind = SourceKind::curve;
-  origin.live = knob || live.notes;
+  origin.live = knob || pattern.reads_live().notes;
   origin.pattern = map_values(pattern, [unit](const Value& v) { return read_value(v, unit); });
   origin.where = at;
   const char* word = gate ? "gate" : origin.kind == SourceKind::curve ? "curve" : "hold";

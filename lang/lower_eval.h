@@ -153,6 +153,9 @@ bool is_live_word(std::string_view);
 /// Whether the pattern gives samples of a curve rather than events with onsets.
 bool is_continuous(const Pattern&);
 
+/// Whether it is a knob, or made of knobs alone: a signal wherever one is wanted, an output included.
+bool is_knob(const Pattern&);
+
 /// Every event's value through `f`; events that it gives nothing for are dropped.
 Pattern map_values(const Pattern&, std::function<std::optional<Value>(const Value&)> f);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lang/pattern/combinators.h"
+#include "lang/pattern/live.h"
 
 namespace hocket {
 namespace {
@@ -139,6 +140,11 @@ Pattern merge_constant(const Pattern& p, const Value& constant, Merge merge, boo
   return Pattern(Pattern::Append(body), {p}, p.steps());
 }
 
+// An event is where its structure stands; but a played note's mark is never lost.
+Span place_of(const Event& structure, const Event& other) {
+  return is_live_mark(other.where) && !is_live_mark(structure.where) ? other.where : structure.where;
+}
+
 // The events of `structure`, each with the values that `other` has while it lasts.
 Pattern merge_onto(const Pattern& structure, const Pattern& other, Merge merge) {
   if (structure.is_silence() || other.is_silence()) return {};
@@ -157,7 +163,7 @@ Pattern merge_onto(const Pattern& structure, const Pattern& other, Merge merge) 
                      }
                      for (const Event& o : others) {
                        const auto part = overlap(e.part, o.part);
-                       if (part) out.push_back({e.whole, *part, merge(e.value, o.value), e.where});
+                       if (part) out.push_back({e.whole, *part, merge(e.value, o.value), place_of(e, o)});
                      }
                      if (context.exhausted) return;
                    }
@@ -199,7 +205,7 @@ Pattern merge_both(const Pattern& left, const Pattern& right, Merge merge) {
             const auto whole = l.whole && r.whole ? overlap(*l.whole, *r.whole) : std::nullopt;
             if (l.whole && r.whole && !whole) continue;
             if (!context.spend()) return;
-            out.push_back({whole, *part, merge(l.value, r.value), l.where});
+            out.push_back({whole, *part, merge(l.value, r.value), place_of(l, r)});
           }
         }
       }),

@@ -36,8 +36,9 @@ std::set<Rational> shifts(const Pattern& pattern, TimeSpan whole, bool& any) {
   context.live = &probe;
   std::set<Rational> of_note[Probe::kNotes];
   for (const Event& e : pattern.query({Rational(0), whole.begin.floor() + 4}, context)) {
-    if (!e.has_onset() || !is_live_mark(e.where)) continue;
-    any = true;
+    if (!is_live_mark(e.where)) continue;
+    any = true;  // also a piece without an onset: of a step that is longer than the note
+    if (!e.has_onset()) continue;
     if (e.whole->length() == whole.length()) of_note[(e.where.begin - kLiveMark) % Probe::kNotes].insert(e.whole->begin - whole.begin);
   }
   std::set<Rational> both;

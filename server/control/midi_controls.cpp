@@ -54,7 +54,7 @@ std::string to_text(const ControlKey& key) {
   return word.word + (word.numbered ? ' ' + std::to_string(key.number) : std::string());
 }
 
-std::optional<ControlKey> MidiControls::take(const std::string& port, const MidiMessage& message) {
+std::optional<KnobMove> MidiControls::take(const std::string& port, const MidiMessage& message) {
   if (!message.on_channel()) return std::nullopt;
   ControlKey key{port, message.channel(), Kind::cc, message.a};
   auto& channel = channels_[{port, key.channel}];
@@ -66,19 +66,16 @@ std::optional<ControlKey> MidiControls::take(const std::string& port, const Midi
       key.kind = Kind::bend;
       key.number = 0;
       const int x = message.wide() - 8192;
-      move(key, x < 0 ? x / 8192. : x / 8191., 1 / 8192.);
-      return key;
+      return move(key, x < 0 ? x / 8192. : x / 8191., 1 / 8192.);
     }
     case MidiKind::touch:
       key.kind = Kind::touch;
       key.number = 0;
-      move(key, message.a / 127., 1 / 127.);
-      return key;
+      return move(key, message.a / 127., 1 / 127.);
     case MidiKind::program:
       key.kind = Kind::program;
       key.number = 0;
-      move(key, message.a, 128);
-      return key;
+      return move(key, message.a, 128);
     default:
       return std::nullopt;
   }
@@ -87,8 +84,7 @@ std::optional<ControlKey> MidiControls::take(const std::string& port, const Midi
   if (const auto set = channel.parameter.take(message.a, message.b)) {
     key.kind = set->registered ? Kind::rpn : Kind::nrpn;
     key.number = set->number;
-    move(key, set->fine ? set->value / 16383. : (set->value >> 7) / 127., 1 / 127.);
-    return key;
+    return move(key, set->fine ? set->value / 16383. : (set->value >> 7) / 127., 1 / 127.);
   }
   if (selects) return std::nullopt;
   if (message.a < 32) {
@@ -97,30 +93,30 @@ std::optional<ControlKey> MidiControls::take(const std::string& port, const Midi
   } else if (message.a < 64 && before == message.a - 32) {  // the fine part of the one before
     auto pair = key;
     pair.number = before;
-    move(pair, (channel.coarse << 7 | message.b) / 16383., 1 / 127.);
     channel.coarse_number = before;
-    return pair;
+    return move(pair, (channel.coarse << 7 | message.b) / 16383., 1 / 127.);
   }
   auto& control = controls_[key];
   for (const auto encoding : {ControlFilter::Encoding::twos, ControlFilter::Encoding::offset, ControlFilter::Encoding::sign}) {
     auto& sum = control.steps[static_cast<std::size_t>(encoding) - 1];
     sum = std::clamp(sum + steps_of(encoding, message.b) / 127., 0., 1.);
   }
-  move(key, message.b / 127., 1 / 127.);
-  return key;
+  return move(key, message.b / 127., 1 / 127.);
 }
 
-void MidiControls::move(const ControlKey& key, double to, double grain) {
+KnobMove MidiControls::move(const ControlKey& key, double to, double grain) {
   auto& control = controls_[key];
+  const double before = control.value;
   control.moved = ++moves_;
   if (control.waits) {
     const bool near = std::fabs(to - control.value) <= 1.01 * grain;
     const bool passed = control.hand > kUnknown && (control.hand - control.value) * (to - control.value) <= 0;
     control.hand = to;
-    if (!near && !passed) return;
+    if (!near && !passed) return {key, before, before};
     control.waits = false;
   }
   control.value = to;
+  return {key, before, to};
 }
 
 std::optional<double> MidiControls::value(const ControlFilter& filter) const {

@@ -25,6 +25,12 @@ struct ControlKey {
   friend auto operator<=>(const ControlKey&, const ControlKey&) = default;
 };
 
+struct KnobMove {
+  ControlKey key;
+  double before = 0;  ///< its value, from and to: the same while it waits for its hand
+  double value = 0;
+};
+
 /// The text that a program reads this knob by: `cc 74`, `nrpn 300`, with channel and port where they are needed.
 std::string to_text(const ControlKey&);
 
@@ -34,7 +40,7 @@ std::string to_text(const ControlKey&);
 class MidiControls {
  public:
   /// The knob that this moved, if it did.
-  std::optional<ControlKey> take(const std::string& port, const MidiMessage&);
+  std::optional<KnobMove> take(const std::string& port, const MidiMessage&);
 
   /// As LiveInput::control.
   std::optional<double> value(const ControlFilter&) const;
@@ -62,7 +68,7 @@ class MidiControls {
     int coarse_number = -1;  // of the control change just before
     int coarse = 0;
   };
-  void move(const ControlKey&, double to, double grain);
+  KnobMove move(const ControlKey&, double to, double grain);
 
   std::map<ControlKey, Control> controls_;
   std::map<std::pair<std::string, int>, Channel> channels_;

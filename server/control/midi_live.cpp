@@ -52,11 +52,7 @@ std::optional<double> LiveKnobs::control(const ControlFilter& filter) const {
 
 std::optional<KnobMove> LiveKnobs::take(const std::string& port, const MidiMessage& message) {
   const std::lock_guard lock(mutex_);
-  const auto before = controls_;
-  const auto key = controls_.take(port, message);
-  if (!key) return std::nullopt;
-  const ControlFilter filter{.kind = key->kind, .number = key->number, .port = key->port, .channel = key->channel};
-  return KnobMove{*key, before.value(filter).value_or(0), controls_.value(filter).value_or(0)};
+  return controls_.take(port, message);
 }
 
 void LiveKnobs::put(const ControlKey& key, double value) {

@@ -23,12 +23,6 @@
 
 namespace hocket {
 
-struct KnobMove {
-  ControlKey key;
-  double before = 0;  ///< the knob's value, from and to
-  double value = 0;
-};
-
 /// The knobs as any thread's patterns read them.
 class LiveKnobs final : public LiveInput {
  public:

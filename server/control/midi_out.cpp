@@ -169,7 +169,7 @@ std::vector<MidiSend> MidiOut::due(const EngineStatus& status, std::int64_t fram
   }
   end_before(status, frame, out);
   clock_before(status, frame, out);
-  clock_from_ = frame;
+  if (status.swap_serial != 0) clock_from_ = frame;  // before, there is no time to send
   transport_ = status.transport;
   std::stable_sort(out.begin(), out.end(), [](const MidiSend& a, const MidiSend& b) { return a.frame < b.frame; });
   std::erase_if(sources_, [&](const auto& s) {

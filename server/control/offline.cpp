@@ -91,10 +91,14 @@ void Offline::play_until(std::int64_t frame) {
 }
 
 std::vector<MidiSend> Offline::sent() {
-  out_.silence();
   const auto status = engine_.status();
-  const auto due = out_.due(status, status.frame);
-  sent_.insert(sent_.end(), due.begin(), due.end());
+  const auto take = [&] {
+    const auto due = out_.due(status, status.frame);
+    sent_.insert(sent_.end(), due.begin(), due.end());
+  };
+  take();
+  out_.silence();
+  take();
   std::stable_sort(sent_.begin(), sent_.end(), [](const MidiSend& a, const MidiSend& b) { return a.frame < b.frame; });
   return sent_;
 }

@@ -11,7 +11,7 @@ const ControlFilter kCc74{.number = 74};
 
 struct Box {
   MidiControls controls;
-  std::optional<ControlKey> cc(int number, int value, int channel = 1, const std::string& port = "box") {
+  std::optional<KnobMove> cc(int number, int value, int channel = 1, const std::string& port = "box") {
     return controls.take(port, midi_message(MidiKind::control, channel, number, value));
   }
   double at(const ControlFilter& filter) { return controls.value(filter).value_or(-9); }
@@ -54,7 +54,7 @@ TEST_CASE("non-registered parameters have 14 bits of number and of value") {
   Box box;
   box.cc(99, 2);
   box.cc(98, 44);
-  CHECK(box.cc(6, 127)->number == 300);
+  CHECK(box.cc(6, 127)->key.number == 300);
   const ControlFilter nrpn{.kind = ControlFilter::Kind::nrpn, .number = 300};
   CHECK(box.at(nrpn) == 1);
   box.cc(6, 64);
@@ -64,7 +64,7 @@ TEST_CASE("non-registered parameters have 14 bits of number and of value") {
   CHECK(box.at(nrpn) == Approx((64 * 128 + 2) / 16383.));
   box.cc(99, 127);
   box.cc(98, 127);
-  CHECK(box.cc(6, 5)->kind == ControlFilter::Kind::cc);  // none selected: a knob like any other
+  CHECK(box.cc(6, 5)->key.kind == ControlFilter::Kind::cc);  // none selected: a knob like any other
 }
 
 TEST_CASE("endless encoders count steps in each of the three usual ways") {
