@@ -117,6 +117,28 @@ void add_machine(CLI::App& app, Action& chosen) {
   });
 }
 
+void add_midi(CLI::App& app, Action& chosen) {
+  auto* midi = app.add_subcommand("midi", "MIDI ports: list them, watch what comes, send test notes");
+  midi->require_subcommand(1);
+  const auto listing = std::make_shared<MidiToolOptions>();
+  add(*midi, "list", "list the ports", chosen, midi_list, listing);
+
+  const auto watching = std::make_shared<MidiToolOptions>();
+  auto* command = add(*midi, "monitor", "print what comes, one message a line", chosen, midi_monitor, watching);
+  command->add_option("PORT", watching->port, "part of an input's name; all unless given");
+  command->add_option("--count", watching->count, "end after so many messages");
+  command->add_flag("--clock", watching->clock, "show clock and active sensing too");
+  command->add_option("--api", watching->api, "ALSA or JACK; the first that works unless given");
+
+  const auto sending = std::make_shared<MidiToolOptions>();
+  command = add(*midi, "send", "send a test message: note c4 100, cc 74 127, program 5, bend 8191, touch 64", chosen, midi_send, sending);
+  command->add_option("PORT", sending->port, "part of an output's name")->required();
+  command->add_option("WHAT", sending->words, "note c4 100 unless given");
+  command->add_option("--channel", sending->channel, "1 to 16")->check(CLI::Range(1, 16))->capture_default_str();
+  command->add_option("--seconds", sending->seconds, "length of a note")->check(CLI::Range(0., 60.))->capture_default_str();
+  command->add_option("--api", sending->api, "ALSA or JACK; the first that works unless given");
+}
+
 void add_client(CLI::App& app, Action& chosen) {
   const auto evaluating = std::make_shared<EvalOptions>();
   auto* command = add(app, "eval", "send code to a running server", chosen, eval, evaluating);
@@ -148,6 +170,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_client(app, chosen);
   add_language(app, chosen);
   add_machine(app, chosen);
+  add_midi(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

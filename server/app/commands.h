@@ -37,6 +37,17 @@ struct ServeOptions {
   std::string recordings;  ///< folder; empty: ~/Music/hocket, or the working directory
 };
 
+/// hocket midi list, monitor, send.
+struct MidiToolOptions {
+  std::string api;
+  std::string port;                ///< part of its name
+  long count = 0;                  ///< monitor: ends after so many messages; 0: never
+  bool clock = false;              ///< monitor: shows clock and active sensing too
+  std::vector<std::string> words;  ///< send: what
+  int channel = 1;
+  double seconds = 0.5;  ///< send: of a note
+};
+
 struct PlayOptions {
   ServeOptions serve;
   std::string file;
@@ -100,6 +111,9 @@ int units();
 int reference();
 int help(const HelpOptions&);
 int devices(const DevicesOptions&);
+int midi_list(const MidiToolOptions&);
+int midi_monitor(const MidiToolOptions&);
+int midi_send(const MidiToolOptions&);
 int doctor();
 
 /// Engine settings from the options, with defaults filled in for this machine; throws std::runtime_error on an unknown player.
