@@ -160,6 +160,29 @@ class Reader {
     error(node.value->span, "this is an expression, not a statement", "to hear it write `out: …`, to name it `~name: …`");
   }
 
+  /// `record midi 2`, with a grid or `exact` behind it; `record midi stop`.
+  void record_midi(const Statement& statement, const CommandStatement& node, const std::vector<std::string>& words) {
+    const char* const form = "`record midi 2`, `record midi 2 1/8`, `record midi 2 exact`, `record midi stop`";
+    if (words.size() < 2 || words.size() > 3) return error(statement.span, "`record midi` needs its length in cycles", form);
+    Command command{"record midi", {}};
+    if (words[1] == "stop" && words.size() == 2) {
+      result_.commands.push_back(command);
+      return;
+    }
+    const auto cycles = constant_of(node.args[1]);
+    if (!cycles || cycles->den() != 1 || *cycles < Rational(1) || *cycles > Rational(64))
+      return error(node.args[1]->span, "a phrase lasts from 1 to 64 whole cycles", form);
+    command.args = {std::to_string(cycles->num()), "1/16"};
+    if (words.size() == 3) {
+      const auto grid = words[2] == "exact" ? Rational(0) : constant_of(node.args[2]).value_or(Rational(-1));
+      const bool fits = grid == Rational(0) || (grid > Rational(0) && grid <= Rational(1) && grid.den() <= 1024 && grid.num() == 1);
+      if (!fits || (grid == Rational(0) && words[2] != "exact"))
+        return error(node.args[2]->span, "a grid is a part of a cycle, as 1/16, or `exact`", form);
+      command.args[1] = words[2] == "exact" ? "0/1" : to_string(grid);
+    }
+    result_.commands.push_back(command);
+  }
+
   void visit(const Statement& statement, const CommandStatement& node) {
     std::vector<std::string> words;
     for (const ExprPtr& arg : node.args) words.push_back(word_of(arg, *source_));
@@ -232,8 +255,20 @@ class Reader {
       const auto cycles = node.args.empty() ? Rational(name == "anticipate" ? 8 : 2) : constant_of(node.args[0]).value_or(Rational(-1));
       if (cycles < Rational(0) || cycles > Rational(1000)) return error(statement.span, "a transition lasts from 0 to 1000 cycles");
       result_.transition = {kind, cycles, 0};
+    } else if (name == "record" && !words.empty() && words[0] == "midi") {
+      record_midi(statement, node, words);
     } else if (name == "record") {
       if (!wants(1, 2, "record \"name.wav\"")) return;
+      result_.commands.push_back({name, words});
+    } else if (name == "learn") {
+      if (!wants(1, 3, "learn ~cutoff 200 8k")) return;
+      if (!words[0].starts_with('~')) return error(node.args[0]->span, "a knob is learnt by a bus", "`learn ~cutoff`");
+      for (std::size_t i = 1; i < words.size(); ++i) {
+        if (!constant_of(node.args[i])) return error(node.args[i]->span, "the ends of a knob's way are numbers");
+      }
+      result_.commands.push_back({name, words});
+    } else if (name == "clockout" || name == "clockin") {
+      if (!wants(1, 1, (name + " \"port\"").c_str())) return;
       result_.commands.push_back({name, words});
     } else {
       error(node.name_span, "`" + name + "` is not carried out yet");

@@ -12,9 +12,9 @@ constexpr std::array<const char*, 19> kKindNames{"name", "bus",     "number",  "
                                                  "pipe", "open",    "close",   "comma",   "colon", "equals", "range",
                                                  "dot",  "foreign", "comment", "invalid", "end"};
 
-constexpr std::array<std::string_view, 21> kCommands{"anticipate", "clear",    "clutch", "hush",   "jumpIn", "learn",       "mute",
-                                                     "nudge",      "once",     "panic",  "record", "redo",   "resetCycles", "route",
-                                                     "samples",    "setCycle", "solo",   "undo",   "unmute", "unsolo",      "xfade"};
+constexpr std::array<std::string_view, 23> kCommands{
+    "anticipate", "clear", "clockin", "clockout", "clutch",   "hush", "jumpIn", "learn",       "mute",   "nudge",  "once", "panic",
+    "record",     "redo",  "route",   "samples",  "setCycle", "solo", "undo",   "resetCycles", "unmute", "unsolo", "xfade"};
 
 constexpr std::array<std::string_view, 5> kSettings{"bpm", "cps", "quant", "seed", "tempo"};
 

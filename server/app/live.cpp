@@ -87,7 +87,12 @@ LiveServer::LiveServer(const ServeOptions& options, const std::string& folder, b
       recorder_(open_recording, recordings_folder(options), output_.info().channels, output_.info().rate,
                 [this](const Report& r) { report(r); }),
       session_(unit_table(), engine_, sequencer_, with_folders(samples_, options.sound.samples), &recorder_,
-               [this](const Report& r) { report(r); }, {folder, 0.15}, {&live_, &midi_out_}),
+               [this](const Report& r) { report(r); }, {folder, 0.15},
+               {&live_, &midi_out_,
+                [this](const std::string& port, bool on) {
+                  if (midi_) midi_->follow_clock(port, on);
+                },
+                [this] { return midi_ ? midi_->clock() : ClockState{}; }}),
       service_(session_, [this] {
         return HostStatus{output_.line(), output_.info().rate, net_ ? net_->clients() : 0, output_.xruns()};
       }) {

@@ -23,16 +23,6 @@
 
 namespace hocket {
 
-/// What a clock sender is doing, as far as it is followed.
-struct ClockState {
-  bool locked = false;
-  bool running = false;
-  double beats_per_s = 0;
-  double beats = 0;  ///< at `at_frame`
-  std::int64_t at_frame = 0;
-  std::uint64_t jumps = 0;
-};
-
 /// Two threads: one looks for ports once a second and opens them, one reads and sends. Drivers' callbacks only push bytes into
 /// a queue of their port. Without MIDI on the machine nothing happens, and nothing is said.
 class MidiHost {

@@ -56,6 +56,16 @@ class ClockFollower {
   std::uint64_t jumps_ = 0;
 };
 
+/// What a clock sender is doing, as far as it is followed.
+struct ClockState {
+  bool locked = false;
+  bool running = false;
+  double beats_per_s = 0;
+  double beats = 0;  ///< at `at_frame`
+  std::int64_t at_frame = 0;
+  std::uint64_t jumps = 0;
+};
+
 /// The ticks that a transport owes to those that follow it.
 class ClockMaker {
  public:

@@ -59,7 +59,7 @@ Offline::Offline(const UnitTable& units, const EngineSettings& settings, SampleL
           offline_live(settings.rate), [this](const TimedEvent& event) { return engine_.give_live(event); }, &out_, &samples, reports),
       sequencer_(
           offline_sequencer(settings.rate), [this](const TimedEvent& event) { return engine_.give(event); }, &samples, reports),
-      session_(units, engine_, sequencer_, samples, nullptr, reports, std::move(session), {&live_, &out_}),
+      session_(units, engine_, sequencer_, samples, nullptr, reports, std::move(session), {&live_, &out_, nullptr, nullptr}),
       planes_(static_cast<std::size_t>(settings.channels)) {
   samples_.publish_to([this](std::uint32_t index, const SampleView& view) { engine_.give_sample(index, view); });
   sequencer_.connect(&live_.knobs(), [this](const OutsideEvent& event) { out_.give(event); });

@@ -78,6 +78,11 @@ std::vector<TimedEvent> Sequencer::exchange(SourceSet set, Rational now) {
   return first;
 }
 
+void Sequencer::set_tempo(Rational cps) {
+  const std::lock_guard lock(mutex_);
+  cps_ = cps;
+}
+
 void Sequencer::advance(const EngineStatus& status) {
   const std::lock_guard lock(mutex_);
   if (status.swap_serial < held_until_) return;

@@ -54,6 +54,8 @@ class Sequencer {
   /// goes on, and the value that each fresh `hold` or `curve` source has at `set.from`. `now`: where the transport stands.
   std::vector<TimedEvent> exchange(SourceSet set, Rational now);
 
+  /// The tempo alone has changed.
+  void set_tempo(Rational cps);
   /// Queues what lies ahead of the engine's position.
   void advance(const EngineStatus&);
 

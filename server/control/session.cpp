@@ -53,7 +53,8 @@ Session::Session(const UnitTable& units, Engine& engine, Sequencer& sequencer, S
       recorder_(recorder),
       reports_(std::move(reports)),
       settings_(std::move(settings)),
-      midi_(midi),
+      midi_(std::move(midi)),
+      desk_(midi_.live ? std::make_unique<MidiDesk>(*midi_.live, engine) : nullptr),
       planner_(units, engine.settings()),
       vocabulary_(make_vocabulary(units, samples)) {}
 
@@ -106,7 +107,10 @@ EvalResult Session::evaluate(std::string text, std::string name, bool replace) {
   if (has_error(lowered.diagnostics)) return result;
 
   for (const auto& command : evaluation.commands)
-    if (command.name == "record") record(command, result);
+    if (command.name == "record")
+      record(command, result);
+    else
+      use_midi(command, result);
   if (hushed && midi_.out) midi_.out->silence();
   result.ok = true;
   result.changed = std::move(evaluation.changed);
@@ -337,6 +341,7 @@ void Session::tick() {
   engine_.collect();
   if (swap_ && engine_.give(swap_)) swap_.reset();
   if (engine_is_free()) publish();
+  tick_midi();
   report_engine();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "lang/lower.h"
 #include "lang/program.h"
 #include "server/control/history.h"
+#include "server/control/midi_desk.h"
 #include "server/control/midi_live.h"
 #include "server/control/midi_out.h"
 #include "server/control/planner.h"
@@ -47,10 +49,12 @@ struct SessionSettings {
   double window_s = 0.15;  ///< a quantised change is handed over this long before its cycle
 };
 
-/// What plays from outside and goes outside; either may be missing.
+/// What plays from outside and goes outside; each may be missing.
 struct SessionMidi {
   LivePlayer* live = nullptr;
   MidiOut* out = nullptr;
+  std::function<void(const std::string& port, bool on)> follow_clock;  ///< of a sender by part of its port's name
+  std::function<ClockState()> clock;                                   ///< what that sender is doing
 };
 
 struct SessionStatus {
@@ -114,6 +118,10 @@ class Session {
   };
   bool add_samples(const Command&, EvalResult&);
   void record(const Command&, EvalResult&);
+  void use_midi(const Command&, EvalResult&);
+  void tick_midi();
+  void follow_clock();
+  void retime(Rational cps);
   EvalResult go_to(std::optional<Program>, const char* way);
   Rational next_start(const Settings&) const;
   void schedule_once(Program&) const;
@@ -132,6 +140,11 @@ class Session {
   const Reports reports_;
   const SessionSettings settings_;
   const SessionMidi midi_;
+  std::unique_ptr<MidiDesk> desk_;
+  std::string learnt_;  // evaluated at the next tick
+  bool follows_clock_ = false;
+  std::uint64_t clock_jumps_ = 0;     // as far as they have been followed
+  std::int64_t clock_looked_at_ = 0;  // frame
   Planner planner_;
   Vocabulary vocabulary_;
   Program program_;
