@@ -72,7 +72,7 @@ void check_any_text(const std::string& text) {
     const Span span = parsed.ast.statements[i].span;
     RC_ASSERT(span.begin < span.end);
     RC_ASSERT(span.end <= text.size());
-    RC_ASSERT(i == 0 || parsed.ast.statements[i - 1].span.end <= span.begin);
+    if (i > 0) RC_ASSERT(parsed.ast.statements[i - 1].span.end <= span.begin);
   }
   const std::string once = formatted(text);
   if (has_error(parsed.diagnostics)) {
