@@ -13,6 +13,7 @@ namespace hocket {
 struct SoundOptions {
   std::vector<std::string> samples;  ///< folders
   std::string player = "staged";
+  bool batching = true;
   int threads = 0;  ///< 0: as many as the processor has, four at most
   int block = 64;
 };

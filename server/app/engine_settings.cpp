@@ -12,6 +12,7 @@ EngineSettings engine_settings(const SoundOptions& options, double rate, int cha
   settings.rate = rate;
   settings.block = options.block;
   settings.channels = channels;
+  settings.batching = options.batching;
   settings.threads = options.threads > 0 ? options.threads : std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 4);
   if (options.player == "serial")
     settings.player = PlayerKind::serial;

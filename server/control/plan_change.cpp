@@ -49,6 +49,7 @@ class Change {
   std::uint32_t late_of(std::uint32_t node);
   // which objects stay
   void match();
+  std::vector<RackBook::Likeness> likenesses() const;
   int find_match(std::uint32_t node) const;
   // what comes and goes
   void join_nodes();
@@ -202,6 +203,20 @@ void Change::build() {
 
 // ---- which objects stay
 
+// What each node with a large memory must have in common with those that share a rack with it.
+std::vector<RackBook::Likeness> Change::likenesses() const {
+  std::vector<RackBook::Likeness> like(flow_.nodes.size());
+  if (!settings_.racks) return like;
+  const auto depth = depths(flow_);
+  for (std::uint32_t n = 0; n < kernel_.size(); ++n) {
+    const FlowNode& node = flow_.nodes[n];
+    if (node.kind != FlowNode::Kind::unit || !node.entry->memory) continue;
+    const auto frames = memory_frames(*node.entry, constants_[n], settings_.engine.rate);
+    like[n] = {node.entry, kernel_[n]->in_channels == 2, frames, node.entry->info.shape == Shape::each ? node.channels : 1, depth[n]};
+  }
+  return like;
+}
+
 void Change::match() {
   const auto count = static_cast<std::uint32_t>(flow_.nodes.size());
   old_of_.assign(count, kNone);
@@ -209,6 +224,9 @@ void Change::match() {
   std::unordered_map<std::string_view, std::vector<std::uint32_t>> by_key;
   for (std::uint32_t k = 0; k < kept_.nodes.size(); ++k) by_key[kept_.nodes[k].key].push_back(k);
   banned_.resize(count, false);
+  const auto like = likenesses();
+  std::map<RackBook::Likeness, std::size_t> alike;
+  for (const auto& each : like) ++alike[each];
   for (std::uint32_t n = 0; n < count; ++n) {
     FlowNode& node = flow_.nodes[n];
     const Kernel* const kernel = n < kernel_.size() ? kernel_[n] : nullptr;
@@ -227,7 +245,8 @@ void Change::match() {
     if (old_of_[n] != kNone)
       node.object = kept_.nodes[static_cast<std::size_t>(old_of_[n])].object;
     else
-      node.object = make_node(node, kernel, constants, settings_.engine, settings_.seed);
+      node.object = make_node(node, kernel, constants, settings_.engine, settings_.seed,
+                              like[n].unit ? settings_.racks->seat(like[n], alike[like[n]]) : RackSeat{});
   }
 }
 

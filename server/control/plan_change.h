@@ -9,6 +9,7 @@
 
 #include "lang/graph_def.h"
 #include "server/control/plan_flow.h"
+#include "server/control/plan_racks.h"
 #include "server/control/planner.h"
 
 namespace hocket {
@@ -26,6 +27,7 @@ class VoiceBook {
 struct ChangeSettings {
   const UnitTable* table = nullptr;
   EngineSettings engine;
+  RackBook* racks = nullptr;  ///< null: every node has its memory to itself
   std::uint64_t seed = 0;
   bool ring = true;  ///< what goes may ring out; else it fades
 };

@@ -7,52 +7,37 @@
 
 #include "server/control/plan_nodes.h"
 #include "server/control/plan_store.h"
+#include "server/control/plan_work.h"
+#include "server/engine/lane_steps.h"
 
 namespace hocket {
 
 namespace {
 
 constexpr double kRamp_s = 0.010;
-constexpr float kCheap_ns = 1.5;   // a frame: not worth a task of its own …
-constexpr float kAbsorbed_ns = 6;  // … nor are so many of them together
 constexpr double kQuietTail_s = 0.25;
 constexpr double kLongestRing_s = 20;
 
-/// One node's work, or a part of it that another worker may do.
-struct Item {
-  enum class Kind : std::uint8_t { node, voices, late_write, output };
-  Kind kind = Kind::node;
-  std::uint32_t index = 0;  // of the node or output
-  int part = 0;             // voices: which of the tasks
-  std::vector<std::uint32_t> needs;
-  int readers = 0;  // items that need this one
-  int task = -1;
-  float cost = 0;
-};
-
-struct Group {  // a task in the making
-  std::vector<std::uint32_t> items;
-  int level = 0;
-  float cost = 0;
-};
-
 class Compiler {
  public:
-  Compiler(const Flow& flow, const EngineSettings& settings, LoadBook& loads) : flow_(flow), settings_(settings), loads_(loads) {}
+  Compiler(const Flow& flow, const EngineSettings& settings, int lanes, LoadBook& loads)
+      : flow_(flow),
+        settings_(settings),
+        loads_(loads),
+        work_(divide(flow, settings, lanes)),
+        lanes_(work_.lanes),
+        items_(work_.items),
+        buffers_(store_->buffers),
+        lane_buffers_(store_->lane_buffers) {}
   std::unique_ptr<Plan> run();
 
  private:
-  // which work, in which tasks
-  void list_items();
-  std::uint32_t add_item(Item);
-  void need(Item&, const FlowInput&) const;
-  float cost_of(const FlowNode&) const;
-  void form_tasks();
-  void place(std::uint32_t item);
   // steps and buffers
   void count_reads();
   void count_read(const FlowInput&, std::uint32_t item);
+  void count_lanes_reads(std::uint32_t item);
   void emit_stages();
+  void measure(std::span<const std::uint32_t> nodes);
   void emit(std::uint32_t item);
   void emit_unit(const FlowNode&, std::uint32_t n);
   void emit_voices(const FlowNode&, const Item&);
@@ -61,9 +46,16 @@ class Compiler {
   void blend(const FlowInput&, int channels, float* const* out, const std::string& what);
   bool wired(const FlowInput&, int channels, Wire* wires);
   Wire wire(const FlowTerm&, int channel);
-  float* buffer();
+  void emit_lanes(std::uint32_t group);
+  void emit_lanes_run(const LaneGroup&, const FlowNode& one, std::uint32_t group, int state);
+  Wire lane_wire(const LaneGroup&, std::size_t port, int channel);
+  void unweave(const LaneGroup&, std::uint32_t group, int channels);
+  void emit_series(const NodeSeries&);
+  void emit_wave(std::span<const std::uint32_t> nodes, Wire in, float* out, float* const* spare, int state);
+  void emit_tail(const FlowNode&, std::uint32_t n);
   void give_out(std::uint32_t n);
   void read_done(const FlowInput&, std::uint32_t item);
+  void lanes_read_done(std::uint32_t item);
   void step(void (*how)(void*, const Block&, int) RT, void* self, std::string what, std::string in, std::string out);
   // the rest
   void list_nodes();
@@ -78,154 +70,31 @@ class Compiler {
   LoadBook& loads_;
   std::shared_ptr<PlanStore> store_ = std::make_shared<PlanStore>();
 
-  std::vector<Item> items_;
-  std::vector<std::uint32_t> producer_;  // node → the item that completes its output
-  std::vector<Group> groups_;
+  const Work work_;
+  const Lanes& lanes_;
+  const std::vector<Item>& items_;
 
   struct Reads {
     int left = 0;
     int task = -1;      // of all readers, or -2: several
     bool kept = false;  // to the end of the block
   };
-  std::vector<Reads> reads_;
-  std::vector<float*> out_[2];  // node → buffer a channel
+  std::vector<Reads> reads_;        // of a node's own buffers
+  std::vector<Reads> lanes_reads_;  // of a group's
+  std::vector<float*> out_[2];      // node → buffer a channel
+  std::vector<float*> lanes_out_[2];
   struct VoiceParts {
     float** out = nullptr;
     bool* wrote = nullptr;
     bool* silent = nullptr;
-    int parts = 1;
   };
   std::vector<VoiceParts> voice_parts_;
-  std::vector<float*> free_, free_here_, pending_, temporary_;
-  Meter* meter_ = nullptr;                         // of the steps in the making
+  Buffers buffers_, lane_buffers_;
+  std::vector<float*> temporary_, lane_temporary_;
+  std::span<Meter* const> meters_;                 // of the steps in the making
   std::vector<std::vector<OutputEntry>> entries_;  // by output
-  std::size_t stride_ = 64, next_buffer_ = 0, most_buffers_ = 0;
   std::size_t scratch_floats_ = 0;
 };
-
-// ---- which work, in which tasks
-
-std::uint32_t Compiler::add_item(Item item) {
-  std::sort(item.needs.begin(), item.needs.end());
-  item.needs.erase(std::unique(item.needs.begin(), item.needs.end()), item.needs.end());
-  for (const auto n : item.needs) ++items_[n].readers;
-  items_.push_back(std::move(item));
-  return static_cast<std::uint32_t>(items_.size() - 1);
-}
-
-void Compiler::need(Item& item, const FlowInput& input) const {
-  for (const auto& term : input)
-    if (!term.constant) item.needs.push_back(producer_[term.node]);
-}
-
-// Rough: the measured cost takes over once the plan runs.
-float Compiler::cost_of(const FlowNode& node) const {
-  if (node.kind == FlowNode::Kind::voices) return 2.F * static_cast<float>(node.voice->steps_a_frame);
-  if (node.kind != FlowNode::Kind::unit) return 0.5F;
-  const auto& unit = static_cast<const UnitNode&>(*node.object);
-  if (node.entry->info.pure) return 0.5F * static_cast<float>(node.channels);
-  return static_cast<float>(unit.states) *
-         (1.F + 0.1F * static_cast<float>(unit.kernel.state_bytes) / 4 + (unit.memory[0].frames ? 3.F : 0.F));
-}
-
-void Compiler::list_items() {
-  producer_.assign(flow_.nodes.size(), 0);
-  voice_parts_.assign(flow_.nodes.size(), {});
-  const auto order = ordered(flow_);
-  for (const auto n : order) {
-    const FlowNode& node = flow_.nodes[n];
-    Item item;
-    item.index = n;
-    item.cost = cost_of(node);
-    if (node.kind != FlowNode::Kind::late)
-      for (const auto& input : node.inputs) need(item, input);
-    if (node.kind == FlowNode::Kind::voices) {
-      auto& voices = static_cast<Voices&>(*node.object);
-      const int parts = std::min(voices.banks(), settings_.threads > 1 ? 2 * settings_.threads : 1);
-      voice_parts_[n].parts = parts;
-      Item sum;
-      sum.index = n;
-      sum.cost = 0.5F;
-      for (int part = 0; part < parts; ++part) {
-        Item voice = item;
-        voice.kind = Item::Kind::voices;
-        voice.part = part;
-        sum.needs.push_back(add_item(std::move(voice)));
-      }
-      producer_[n] = add_item(std::move(sum));
-    } else {
-      producer_[n] = add_item(std::move(item));
-    }
-  }
-  for (const auto n : order) {
-    if (flow_.nodes[n].kind != FlowNode::Kind::late) continue;
-    Item item;
-    item.kind = Item::Kind::late_write;
-    item.index = n;
-    item.needs.push_back(producer_[n]);  // read before it is overwritten
-    for (const auto& input : flow_.nodes[n].inputs) need(item, input);
-    add_item(std::move(item));
-  }
-  for (std::uint32_t o = 0; o < flow_.outputs.size(); ++o) {
-    Item item;
-    item.kind = Item::Kind::output;
-    item.index = o;
-    need(item, flow_.outputs[o].input);
-    add_item(std::move(item));
-  }
-}
-
-// A task is a straight chain: an item joins the task of one that it needs where nobody else needs that and all else that it
-// needs is done in earlier stages. Cheap tasks with one reader are taken into their reader's.
-void Compiler::place(std::uint32_t i) {
-  Item& item = items_[i];
-  const bool voices = item.kind == Item::Kind::voices;
-  // The whole task of `n` is for this item alone.
-  const auto is_ours = [&](std::uint32_t n) { return items_[n].readers == 1 && groups_[items_[n].task].items.back() == n; };
-  const auto is_cheap = [&](std::uint32_t n) { return !voices && is_ours(n) && groups_[items_[n].task].cost < kCheap_ns; };
-
-  int best = -1;
-  for (const auto n : item.needs) {
-    const int task = items_[n].task;
-    if (is_ours(n) && (best < 0 || groups_[task].level > groups_[best].level)) best = task;
-  }
-  if (voices && voice_parts_[item.index].parts > 1) best = -1;
-  if (best >= 0) {
-    const int level = groups_[best].level;
-    const bool fits = std::all_of(item.needs.begin(), item.needs.end(), [&](std::uint32_t n) {
-      const int task = items_[n].task;
-      return task == best || groups_[task].level < level || (groups_[task].level == level && is_cheap(n));
-    });
-    if (!fits) best = -1;
-  }
-  const bool joins = best >= 0;
-  if (!joins) {
-    best = static_cast<int>(groups_.size());
-    groups_.emplace_back();
-  }
-  Group& group = groups_[best];
-  for (const auto n : item.needs) {
-    const int task = items_[n].task;
-    if (task == best) continue;
-    Group& from = groups_[task];
-    const bool taken = is_cheap(n) && (joins || group.cost < kAbsorbed_ns);
-    if (!joins) group.level = std::max(group.level, taken ? from.level : from.level + 1);
-    if (!taken) continue;
-    group.cost += from.cost;
-    for (const auto moved : from.items) {
-      items_[moved].task = best;
-      group.items.push_back(moved);
-    }
-    from.items.clear();
-  }
-  item.task = best;
-  group.items.push_back(i);
-  group.cost += item.cost;
-}
-
-void Compiler::form_tasks() {
-  for (std::uint32_t i = 0; i < items_.size(); ++i) place(i);
-}
 
 // ---- steps and buffers
 
@@ -238,48 +107,77 @@ void Compiler::count_read(const FlowInput& input, std::uint32_t item) {
   }
 }
 
+// What a group hears of the group before it, lane by lane, stays in lanes; all else is read as a signal by itself.
+void Compiler::count_lanes_reads(std::uint32_t i) {
+  const LaneGroup& group = lanes_.groups[items_[i].index];
+  const FlowNode& one = flow_.nodes[lanes_.member(items_[i].index)];
+  for (std::size_t p = 0; p < one.inputs.size(); ++p) {
+    const int from = lanes_.direct_source(flow_, group, p, 0);
+    if (from >= 0) {
+      Reads& reads = lanes_reads_[static_cast<std::size_t>(from)];
+      ++reads.left;
+      reads.task = reads.task == -1 || reads.task == items_[i].task ? items_[i].task : -2;
+      continue;
+    }
+    for (const auto n : group.nodes)
+      if (n != LaneGroup::kIdle) count_read(flow_.nodes[n].inputs[p], i);
+  }
+}
+
 void Compiler::count_reads() {
   reads_.assign(flow_.nodes.size(), {});
+  lanes_reads_.assign(lanes_.groups.size(), {});
   for (std::uint32_t i = 0; i < items_.size(); ++i) {
     const Item& item = items_[i];
     if (item.kind == Item::Kind::output) {
-      const auto& input = flow_.outputs[item.index].input;
-      for (const auto& term : input)
+      for (const auto& term : flow_.outputs[item.index].input)
         if (!term.constant) reads_[term.node].kept = true;
-      most_buffers_ += 2;
+      continue;
+    }
+    if (item.kind == Item::Kind::lanes) {
+      count_lanes_reads(i);
+      continue;
+    }
+    if (item.kind == Item::Kind::series) {
+      count_read(flow_.nodes[lanes_.series[item.index][0]].inputs[0], i);
       continue;
     }
     const FlowNode& node = flow_.nodes[item.index];
-    most_buffers_ += 2 + 2 * node.inputs.size();
-    if (item.kind == Item::Kind::voices && item.part == 0)
-      most_buffers_ += static_cast<std::size_t>(static_cast<Voices&>(*node.object).banks() * node.channels);
     if (item.kind == Item::Kind::node && (node.kind == FlowNode::Kind::late || node.kind == FlowNode::Kind::voices)) continue;
     for (const auto& input : node.inputs) count_read(input, i);
   }
 }
 
-float* Compiler::buffer() {
-  for (auto* list : {&free_here_, &free_}) {
-    if (list->empty()) continue;
-    float* const at = list->back();
-    list->pop_back();
-    return at;
-  }
-  return store_->buffers.get() + stride_ * next_buffer_++;
-}
-
 void Compiler::give_out(std::uint32_t n) {
-  for (int c = 0; c < flow_.nodes[n].channels; ++c) out_[c][n] = buffer();
+  for (int c = 0; c < flow_.nodes[n].channels; ++c) out_[c][n] = buffers_.take();
 }
 
-// A buffer whose readers are all in this task serves the task again; else it is free from the next stage on.
 void Compiler::read_done(const FlowInput& input, std::uint32_t i) {
   for (const auto& term : input) {
     if (term.constant) continue;
     Reads& reads = reads_[term.node];
     if (--reads.left > 0 || reads.kept) continue;
-    const bool here = reads.task == items_[i].task && items_[producer_[term.node]].task == items_[i].task;
-    for (int c = 0; c < flow_.nodes[term.node].channels; ++c) (here ? free_here_ : pending_).push_back(out_[c][term.node]);
+    const bool here = reads.task == items_[i].task && items_[work_.producer[term.node]].task == items_[i].task;
+    for (int c = 0; c < flow_.nodes[term.node].channels; ++c) buffers_.give_back(out_[c][term.node], here);
+  }
+}
+
+void Compiler::lanes_read_done(std::uint32_t i) {
+  const LaneGroup& group = lanes_.groups[items_[i].index];
+  const FlowNode& one = flow_.nodes[lanes_.member(items_[i].index)];
+  for (std::size_t p = 0; p < one.inputs.size(); ++p) {
+    const int from = lanes_.direct_source(flow_, group, p, 0);
+    if (from < 0) {
+      for (const auto n : group.nodes)
+        if (n != LaneGroup::kIdle) read_done(flow_.nodes[n].inputs[p], i);
+      continue;
+    }
+    const auto g = static_cast<std::uint32_t>(from);
+    Reads& reads = lanes_reads_[g];
+    if (--reads.left > 0) continue;
+    const auto source = lanes_.member(g);
+    const bool here = reads.task == items_[i].task && items_[work_.producer[source]].task == items_[i].task;
+    for (int c = 0; c < flow_.nodes[source].channels; ++c) lane_buffers_.give_back(lanes_out_[c][g], here);
   }
 }
 
@@ -290,8 +188,8 @@ Wire Compiler::wire(const FlowTerm& term, int channel) {
 }
 
 std::string Compiler::text(const float* at) const {
-  const auto index = static_cast<std::size_t>(at - store_->buffers.get()) / stride_;
-  return "b" + std::to_string(index);
+  const int lanes = store_->lane_buffers.index(at);
+  return lanes >= 0 ? "l" + std::to_string(lanes) : "b" + std::to_string(store_->buffers.index(at));
 }
 
 std::string Compiler::text(Wire w) const {
@@ -302,7 +200,7 @@ std::string Compiler::text(Wire w) const {
 }
 
 void Compiler::step(void (*how)(void*, const Block&, int) RT, void* self, std::string what, std::string in, std::string out) {
-  store_->steps.push_back({how, self, meter_});
+  store_->steps.push_back({how, self, meters_});
   store_->notes.push_back({std::move(what), std::move(in), std::move(out)});
 }
 
@@ -336,7 +234,7 @@ bool Compiler::wired(const FlowInput& input, int channels, Wire* wires) {
     if (!term.constant) widest = std::max(widest, flow_.nodes[term.node].channels);
   widest = std::min(widest, channels);
   float* out[2] = {nullptr, nullptr};
-  for (int c = 0; c < widest; ++c) temporary_.push_back(out[c] = buffer());
+  for (int c = 0; c < widest; ++c) temporary_.push_back(out[c] = buffers_.take());
   blend(input, widest, out, "blend");
   for (int c = 0; c < channels; ++c) wires[c] = {out[std::min(c, widest - 1)], 1};
   return false;
@@ -373,15 +271,201 @@ void Compiler::emit_unit(const FlowNode& node, std::uint32_t n) {
     }
     step(run_unit, made, std::string(node.entry->info.name) + " " + node.key + (node.ghost ? " (ghost)" : ""), reads, writes);
   }
-  if (node.rings && node.entry->info.tail) {
-    auto* const tail = store_->arena.make<TailStep>();
-    tail->node = &unit;
-    tail->channels = node.channels;
-    for (int c = 0; c < node.channels; ++c) tail->in[c] = {out_[c][n], 1};
-    tail->quiet_frames = std::max<std::int64_t>(static_cast<std::int64_t>(kQuietTail_s * settings_.rate), unit.memory[0].frames);
-    tail->most_frames = static_cast<std::int64_t>(kLongestRing_s * settings_.rate);
-    step(run_tail, tail, "tail " + node.key, text(tail->in[0]), "");
+  emit_tail(node, n);
+}
+
+void Compiler::emit_tail(const FlowNode& node, std::uint32_t n) {
+  if (!node.rings || !node.entry->info.tail) return;
+  auto& unit = static_cast<UnitNode&>(*node.object);
+  auto* const tail = store_->arena.make<TailStep>();
+  tail->node = &unit;
+  tail->channels = node.channels;
+  for (int c = 0; c < node.channels; ++c) tail->in[c] = {out_[c][n], 1};
+  tail->quiet_frames = std::max<std::int64_t>(static_cast<std::int64_t>(kQuietTail_s * settings_.rate), unit.memory[0].frames);
+  tail->most_frames = static_cast<std::int64_t>(kLongestRing_s * settings_.rate);
+  step(run_tail, tail, "tail " + node.key, text(tail->in[0]), "");
+}
+
+// One wire of a group's input: lanes as they stand, constants side by side, or signals woven together.
+Wire Compiler::lane_wire(const LaneGroup& group, std::size_t port, int channel) {
+  const int width = lanes_.width;
+  int source_channel = 0;
+  const int from = lanes_.direct_source(flow_, group, port, channel, &source_channel);
+  if (from >= 0) return {lanes_out_[source_channel][static_cast<std::size_t>(from)], width};
+  std::vector<Wire> rows(static_cast<std::size_t>(width));
+  int lead = -1;
+  bool moves = false;
+  for (int k = 0; k < width; ++k) {
+    const auto n = group.nodes[static_cast<std::size_t>(k)];
+    if (n == LaneGroup::kIdle) continue;
+    Wire wires[2];
+    wired(flow_.nodes[n].inputs[port], 2, wires);
+    rows[static_cast<std::size_t>(k)] = wires[channel];
+    moves |= wires[channel].step != 0;
+    if (lead < 0) lead = k;
   }
+  for (int k = 0; k < width; ++k)
+    if (group.nodes[static_cast<std::size_t>(k)] == LaneGroup::kIdle)
+      rows[static_cast<std::size_t>(k)] = rows[static_cast<std::size_t>(lead)];
+  if (!moves) {
+    auto* const values = store_->arena.make<float>(static_cast<std::size_t>(width));
+    for (int k = 0; k < width; ++k) values[k] = *rows[static_cast<std::size_t>(k)].at;
+    return {values, 0};
+  }
+  float* const out = lane_buffers_.take();
+  lane_temporary_.push_back(out);
+  auto* const made = store_->arena.make<WeaveStep>();
+  auto* const from_rows = store_->arena.make<Wire>(rows.size());
+  std::copy(rows.begin(), rows.end(), from_rows);
+  *made = {&lane_form(width), from_rows, out};
+  step(run_weave, made, "weave", text(rows[static_cast<std::size_t>(lead)]) + "…", text(out));
+  return {out, width};
+}
+
+void Compiler::emit_lanes_run(const LaneGroup& group, const FlowNode& one, std::uint32_t g, int state) {
+  const auto& unit = static_cast<const UnitNode&>(*one.object);
+  const bool each = one.entry->info.shape == Shape::each, stereo = unit.kernel.in_channels == 2;
+  auto* const made = store_->arena.make<LaneStep>();
+  auto* const in = store_->arena.make<Wire>(one.inputs.size() + 1);
+  std::size_t w = 0;
+  for (std::size_t p = 0; p < one.inputs.size(); ++p) {
+    if (p == 0 && stereo) in[w++] = lane_wire(group, p, 0);
+    in[w++] = lane_wire(group, p, p == 0 && stereo ? 1 : each ? state : 0);
+  }
+  auto* const nodes = store_->arena.make<UnitNode*>(group.nodes.size());
+  int busy = 0;
+  for (std::size_t k = 0; k < group.nodes.size(); ++k) {
+    if (group.nodes[k] == LaneGroup::kIdle) continue;
+    nodes[k] = static_cast<UnitNode*>(flow_.nodes[group.nodes[k]].object.get());
+    ++busy;
+  }
+  const int width = lanes_.width;
+  made->run = unit.lanes_run;
+  made->form = &lane_form(width);
+  made->passes = &lane_passes(width);
+  made->nodes = nodes;
+  made->lanes = width;
+  made->state = state;
+  made->cells = (static_cast<int>(unit.kernel.state_bytes / 4) + width - 1) / width * width;
+  made->first = state == 0;
+  if (unit.rack) made->memory = {unit.rack->of_state(state), unit.rack->frames, nullptr, static_cast<std::uint32_t>(width)};
+  made->in = in;
+  made->outs = each ? 1 : one.channels;
+  std::string reads, writes;
+  for (std::size_t i = 0; i < w; ++i) reads += (i ? " " : "") + (in[i].step != 0 ? text(in[i]) : text(in[i]) + "…");
+  for (int c = 0; c < made->outs; ++c) {
+    made->out[c] = lanes_out_[each ? state : c][g];
+    writes += (c ? " " : "") + text(made->out[c]);
+  }
+  step(run_lanes, made,
+       std::string(one.entry->info.name) + " " + one.key + "…, " + std::to_string(busy) + " of " + std::to_string(width) + " lanes", reads,
+       writes);
+}
+
+// Signals by themselves, for those that do not read lanes.
+void Compiler::unweave(const LaneGroup& group, std::uint32_t g, int channels) {
+  for (int c = 0; c < channels; ++c) {
+    float** rows = nullptr;
+    for (std::size_t k = 0; k < group.nodes.size(); ++k) {
+      const auto n = group.nodes[k];
+      if (n == LaneGroup::kIdle || (reads_[n].left == 0 && !reads_[n].kept && !flow_.nodes[n].rings)) continue;
+      if (!rows) rows = store_->arena.make<float*>(group.nodes.size());
+      rows[k] = out_[c][n] = buffers_.take();
+    }
+    if (!rows) continue;
+    auto* const made = store_->arena.make<UnweaveStep>();
+    *made = {&lane_form(lanes_.width), lanes_out_[c][g], rows};
+    const float* const first = *std::find_if(rows, rows + group.nodes.size(), [](const float* x) { return x != nullptr; });
+    step(run_unweave, made, "unweave", text(lanes_out_[c][g]), text(first) + "…");
+  }
+}
+
+void Compiler::emit_lanes(std::uint32_t g) {
+  const LaneGroup& group = lanes_.groups[g];
+  const FlowNode& one = flow_.nodes[lanes_.member(g)];
+  for (int c = 0; c < one.channels; ++c) lanes_out_[c][g] = lane_buffers_.take();
+  const int states = static_cast<const UnitNode&>(*one.object).states;
+  for (int state = 0; state < states; ++state) emit_lanes_run(group, one, g, state);
+  unweave(group, g, one.channels);
+  for (const auto n : group.nodes) {
+    if (n == LaneGroup::kIdle) continue;
+    emit_tail(flow_.nodes[n], n);
+    if (flow_.nodes[n].rings && reads_[n].left == 0 && !reads_[n].kept)
+      for (int c = 0; c < one.channels; ++c) buffers_.give_back(out_[c][n], false);
+  }
+  for (float* const used : temporary_) buffers_.give_back(used, true);
+  if (lanes_reads_[g].left == 0)
+    for (int c = 0; c < one.channels; ++c) lane_temporary_.push_back(lanes_out_[c][g]);
+  for (float* const used : lane_temporary_) lane_buffers_.give_back(used, true);
+  temporary_.clear();
+  lane_temporary_.clear();
+}
+
+// `spare`: two buffers for when the units must run one by one.
+void Compiler::emit_wave(std::span<const std::uint32_t> nodes, Wire in, float* out, float* const* spare, int state) {
+  const FlowNode& one = flow_.nodes[nodes[0]];
+  const auto& unit = static_cast<const UnitNode&>(*one.object);
+  const int width = lanes_.width, count = static_cast<int>(nodes.size()), groups = (count + width - 1) / width;
+  const std::size_t ports = one.inputs.size();
+  auto* const made = store_->arena.make<SeriesStep>();
+  auto* const alone = store_->arena.make<UnitStep>(nodes.size());
+  auto* const constants = store_->arena.make<float>(static_cast<std::size_t>(groups * width) * (ports - 1));
+  for (int n = 0; n < count; ++n) {
+    const FlowNode& node = flow_.nodes[nodes[static_cast<std::size_t>(n)]];
+    auto& each = static_cast<UnitNode&>(*node.object);
+    auto* const wires = store_->arena.make<Wire>(ports);
+    wires[0] = n == 0 ? in : Wire{spare[n % 2], 1};
+    for (std::size_t p = 1; p < ports; ++p) wires[p] = wire(node.inputs[p].empty() ? FlowTerm::of(0) : node.inputs[p][0], 0);
+    alone[n].run = each.kernel.run;
+    alone[n].state = each.state[state];
+    alone[n].in = wires;
+    alone[n].out[0] = n + 1 == count ? out : spare[(n + 1) % 2];
+    alone[n].node = &each;
+    alone[n].first = state == 0;
+  }
+  const int idle = groups * width - count;
+  for (int place = 0; place < groups * width; ++place)
+    for (std::size_t p = 1; p < ports; ++p)
+      constants[(static_cast<std::size_t>(place / width) * (ports - 1) + p - 1) * static_cast<std::size_t>(width) +
+                static_cast<std::size_t>(width - 1 - place % width)] = *alone[std::max(0, place - idle)].in[p].at;
+  made->run = one.entry->series[groups - 1];
+  made->form = &lane_form(width);
+  made->alone = alone;
+  made->count = count;
+  made->lanes = width;
+  made->groups = groups;
+  made->state = state;
+  made->cells = (static_cast<int>(unit.kernel.state_bytes / 4) + width - 1) / width * width;
+  made->constants = constants;
+  made->in = in;
+  made->out = out;
+  step(run_series, made, std::string(one.entry->info.name) + " " + one.key + "…, " + std::to_string(count) + " in series", text(in),
+       text(out));
+}
+
+void Compiler::emit_series(const NodeSeries& series) {
+  const auto n = series.back();
+  const FlowNode& first = flow_.nodes[series[0]];
+  const int states = static_cast<const UnitNode&>(*first.object).states;
+  Wire in[2];
+  wired(first.inputs[0], 2, in);
+  give_out(n);
+  float* spares[4];
+  for (float*& spare : spares) temporary_.push_back(spare = buffers_.take());
+  const auto most = static_cast<std::size_t>(lanes_.width * kMostSeriesGroups);
+  for (int state = 0; state < states; ++state) {
+    Wire from = in[state];
+    for (std::size_t at = 0; at < series.size(); at += most) {
+      const auto count = std::min(most, series.size() - at);
+      float* const out = at + count == series.size() ? out_[state][n] : spares[2 + at / most % 2];
+      emit_wave(std::span(series).subspan(at, count), from, out, spares, state);
+      from = {out, 1};
+    }
+  }
+  for (float* const used : temporary_) buffers_.give_back(used, true);
+  temporary_.clear();
+  if (reads_[n].left == 0 && !reads_[n].kept)
+    for (int c = 0; c < first.channels; ++c) buffers_.give_back(out_[c][n], false);
 }
 
 void Compiler::emit_voices(const FlowNode& node, const Item& item) {
@@ -394,8 +478,8 @@ void Compiler::emit_voices(const FlowNode& node, const Item& item) {
     parts.silent = store_->arena.make<bool>();
     parts.wrote = store_->arena.make<bool>(banks);
   }
-  for (auto g = static_cast<std::size_t>(item.part); g < banks; g += static_cast<std::size_t>(parts.parts))
-    for (std::size_t c = 0; c < channels; ++c) parts.out[g * channels + c] = buffer();
+  for (auto g = static_cast<std::size_t>(item.part); g < banks; g += static_cast<std::size_t>(work_.parts[item.index]))
+    for (std::size_t c = 0; c < channels; ++c) parts.out[g * channels + c] = buffers_.take();
   std::vector<std::array<Wire, 2>> inputs(node.inputs.size());
   for (std::size_t p = 0; p < inputs.size(); ++p) wired(node.inputs[p], 2, inputs[p].data());
   auto* const outer = store_->arena.make<Wire>(recipe.slots.size());
@@ -410,7 +494,7 @@ void Compiler::emit_voices(const FlowNode& node, const Item& item) {
   made->out = parts.out;
   made->wrote = parts.wrote;
   made->first = item.part;
-  made->stride = parts.parts;
+  made->stride = work_.parts[item.index];
   scratch_floats_ = std::max<std::size_t>(scratch_floats_, recipe.program.scratch_floats);
   step(run_voices, made,
        "voices " + node.key + (node.ghost ? " (ghost)" : "") + ", " + std::to_string(voices.polyphony()) + " of " +
@@ -430,7 +514,7 @@ void Compiler::emit_voices_sum(const FlowNode& node, std::uint32_t n) {
   for (int c = 0; c < node.channels; ++c) made->out[c] = out_[c][n];
   step(run_voices_sum, made, "sum " + node.key, text(made->in[0]) + "…",
        text(made->out[0]) + (node.channels > 1 ? " " + text(made->out[1]) : ""));
-  for (int b = 0; b < voices.banks() * node.channels; ++b) pending_.push_back(voice_parts_[n].out[b]);
+  for (int b = 0; b < voices.banks() * node.channels; ++b) buffers_.give_back(voice_parts_[n].out[b], false);
 }
 
 void Compiler::emit_output(std::uint32_t index) {
@@ -463,14 +547,34 @@ void Compiler::emit_output(std::uint32_t index) {
   store_->output_notes[index] = output.name + ": " + text(entry.in[0]) + (channels > 1 ? " " + text(entry.in[1]) : "");
 }
 
+void Compiler::measure(std::span<const std::uint32_t> nodes) {
+  auto* const made = store_->arena.make<Meter*>(nodes.size());
+  std::size_t count = 0;
+  for (const auto n : nodes) {
+    if (n == LaneGroup::kIdle) continue;
+    store_->meters.push_back(loads_.meter(flow_.nodes[n].key));
+    made[count++] = store_->meters.back().get();
+  }
+  meters_ = {made, count};
+}
+
 void Compiler::emit(std::uint32_t i) {
   const Item& item = items_[i];
-  meter_ = nullptr;
+  meters_ = {};
   if (item.kind == Item::Kind::output) return emit_output(item.index);
+  if (item.kind == Item::Kind::lanes) {
+    measure(lanes_.groups[item.index].nodes);
+    emit_lanes(item.index);
+    return lanes_read_done(i);
+  }
+  if (item.kind == Item::Kind::series) {
+    measure(lanes_.series[item.index]);
+    emit_series(lanes_.series[item.index]);
+    return read_done(flow_.nodes[lanes_.series[item.index][0]].inputs[0], i);
+  }
   const auto n = item.index;
   const FlowNode& node = flow_.nodes[n];
-  store_->meters.push_back(loads_.meter(node.key));
-  meter_ = store_->meters.back().get();
+  measure({&n, 1});
   Arena& arena = store_->arena;
   bool reads = true;
   if (item.kind == Item::Kind::voices) {
@@ -536,50 +640,49 @@ void Compiler::emit(std::uint32_t i) {
       }
     }
   }
-  free_here_.insert(free_here_.end(), temporary_.begin(), temporary_.end());
+  for (float* const used : temporary_) buffers_.give_back(used, true);
   temporary_.clear();
   if (reads)
     for (const auto& input : node.inputs) read_done(input, i);
   if (item.kind == Item::Kind::node && reads_[n].left == 0 && !reads_[n].kept)
-    for (int c = 0; c < node.channels; ++c) pending_.push_back(out_[c][n]);
+    for (int c = 0; c < node.channels; ++c) buffers_.give_back(out_[c][n], false);
 }
 
 void Compiler::emit_stages() {
-  stride_ = (static_cast<std::size_t>(settings_.block) + 15) / 16 * 16;
-  // Untouched pages cost nothing: the worst case is asked for, and few of it used.
-  const auto bytes = (most_buffers_ * stride_ * sizeof(float) + 63) / 64 * 64 + 64;
-  store_->buffers.reset(static_cast<float*>(std::aligned_alloc(64, bytes)));
+  store_->buffers.floats = (static_cast<std::size_t>(settings_.block) + 15) / 16 * 16;
+  store_->lane_buffers.floats = store_->buffers.floats * static_cast<std::size_t>(std::max(1, lanes_.width));
+  for (auto& out : lanes_out_) out.assign(lanes_.groups.size(), nullptr);
   for (auto& out : out_) out.assign(flow_.nodes.size(), nullptr);
   entries_.resize(flow_.outputs.size());
   store_->output_notes.resize(flow_.outputs.size());
 
   std::vector<std::uint32_t> order;
-  for (std::uint32_t g = 0; g < groups_.size(); ++g)
-    if (!groups_[g].items.empty()) order.push_back(g);
+  for (std::uint32_t g = 0; g < work_.tasks.size(); ++g)
+    if (!work_.tasks[g].items.empty()) order.push_back(g);
   std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return groups_[a].level != groups_[b].level ? groups_[a].level < groups_[b].level : groups_[a].cost > groups_[b].cost;
+    return work_.tasks[a].level != work_.tasks[b].level ? work_.tasks[a].level < work_.tasks[b].level
+                                                        : work_.tasks[a].cost > work_.tasks[b].cost;
   });
   for (std::size_t at = 0; at < order.size();) {
-    const int level = groups_[order[at]].level;
+    const int level = work_.tasks[order[at]].level;
     Stage stage;
     stage.first = static_cast<std::uint32_t>(store_->tasks.size());
-    for (; at < order.size() && groups_[order[at]].level == level; ++at) {
+    for (; at < order.size() && work_.tasks[order[at]].level == level; ++at) {
       Task task;
       task.first = static_cast<std::uint32_t>(store_->steps.size());
-      task.cost = groups_[order[at]].cost;
-      for (const auto i : groups_[order[at]].items) emit(i);
+      task.cost = work_.tasks[order[at]].cost;
+      for (const auto i : work_.tasks[order[at]].items) emit(i);
       task.steps = static_cast<std::uint32_t>(store_->steps.size()) - task.first;
-      pending_.insert(pending_.end(), free_here_.begin(), free_here_.end());
-      free_here_.clear();
+      buffers_.end_task();
+      lane_buffers_.end_task();
       if (task.steps == 0) continue;
       store_->tasks.push_back(task);
       ++stage.tasks;
     }
-    free_.insert(free_.end(), pending_.begin(), pending_.end());
-    pending_.clear();
+    buffers_.end_stage();
+    lane_buffers_.end_stage();
     if (stage.tasks > 0) store_->stages.push_back(stage);
   }
-  for (std::size_t i = 0; i < next_buffer_ * stride_; ++i) store_->buffers.get()[i] = 0;
 }
 
 // ---- the rest
@@ -640,8 +743,6 @@ std::unique_ptr<Plan> Compiler::finish() {
   store.scratch.assign(stride * static_cast<std::size_t>(workers) + 16, 0);
   for (const auto& entries : entries_) store.outputs.insert(store.outputs.end(), entries.begin(), entries.end());
   for (const auto& task : store.tasks) store.task_ns.push_back(task.cost);
-  store.buffer_count = next_buffer_;
-  store.buffer_frames = stride_;
 
   auto plan = std::make_unique<Plan>();
   plan->stages = store.stages;
@@ -670,8 +771,7 @@ std::unique_ptr<Plan> Compiler::finish() {
 }
 
 std::unique_ptr<Plan> Compiler::run() {
-  list_items();
-  form_tasks();
+  voice_parts_.resize(flow_.nodes.size());
   count_reads();
   emit_stages();
   list_nodes();
@@ -681,36 +781,8 @@ std::unique_ptr<Plan> Compiler::run() {
 
 }  // namespace
 
-std::unique_ptr<Plan> compile(const Flow& flow, const EngineSettings& settings, LoadBook& loads) {
-  return Compiler(flow, settings, loads).run();
-}
-
-std::string plan_text(const Plan& plan) {
-  const auto& store = *static_cast<const PlanStore*>(plan.keep.get());
-  std::string text = "plan: " + std::to_string(store.stages.size()) + " stages, " + std::to_string(store.tasks.size()) + " tasks, " +
-                     std::to_string(store.steps.size()) + " steps, " + std::to_string(store.buffer_count) + " buffers of " +
-                     std::to_string(store.buffer_frames) + " frames (working set " +
-                     std::to_string(store.buffer_count * store.buffer_frames * sizeof(float)) + " bytes, voices' scratch " +
-                     std::to_string(plan.scratch_stride * sizeof(float)) + " bytes a worker)\n";
-  for (std::size_t s = 0; s < store.stages.size(); ++s) {
-    text += "stage " + std::to_string(s) + "\n";
-    for (std::uint32_t t = 0; t < store.stages[s].tasks; ++t) {
-      const Task& task = store.tasks[store.stages[s].first + t];
-      text += "  task " + std::to_string(t) + "\n";
-      for (std::uint32_t i = task.first; i < task.first + task.steps; ++i) {
-        const StepNote& note = store.notes[i];
-        text += "    " + note.what;
-        if (!note.in.empty()) text += "  (" + note.in + ")";
-        if (!note.out.empty()) text += " -> " + note.out;
-        text += "\n";
-      }
-    }
-  }
-  text += "outputs\n";
-  for (const auto& note : store.output_notes) text += "  " + note + "\n";
-  text += "objects: " + std::to_string(store.object_bytes) + " bytes\n";
-  for (const auto& note : store.object_notes) text += "  " + note + "\n";
-  return text;
+std::unique_ptr<Plan> compile(const Flow& flow, const EngineSettings& settings, int lanes, LoadBook& loads) {
+  return Compiler(flow, settings, lanes, loads).run();
 }
 
 }  // namespace hocket

@@ -11,8 +11,9 @@
 
 namespace hocket {
 
-/// The flow must have an order (no cycles among its same-block reads). The steps' meters come from the book.
-std::unique_ptr<Plan> compile(const Flow&, const EngineSettings&, LoadBook&);
+/// The flow must have an order (no cycles among its same-block reads). `lanes`: how many like nodes may share a kernel; 0: none. The
+/// steps' meters come from the book.
+std::unique_ptr<Plan> compile(const Flow&, const EngineSettings&, int lanes, LoadBook&);
 
 /// Stages, tasks, steps, buffers and objects of a plan that `compile` made, as `hocket show plan` prints it.
 std::string plan_text(const Plan&);

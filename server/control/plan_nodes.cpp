@@ -23,26 +23,29 @@ std::uint32_t seed_of(std::uint64_t seed, const std::string& key, int channel) {
   return static_cast<std::uint32_t>(x >> 32);
 }
 
-std::uint32_t memory_frames(const UnitEntry& entry, const std::vector<float>& constants, double rate) {
-  return entry.memory ? entry.memory(constants.data(), static_cast<float>(rate)) : 0;
-}
-
 std::shared_ptr<Node> make_unit(const FlowNode& node, const Kernel& kernel, const std::vector<float>& constants,
-                                const EngineSettings& settings, std::uint64_t seed) {
+                                const EngineSettings& settings, std::uint64_t seed, RackSeat seat) {
   auto made = std::make_shared<UnitNode>();
   made->entry = node.entry;
   made->kernel = kernel;
+  made->lanes_run = (kernel.in_channels == 2 ? node.entry->voice_stereo : node.entry->voice_mono).run;
   made->channels = node.channels;
   made->states = node.entry->info.shape == Shape::each ? node.channels : 1;
   const auto cells = (kernel.state_bytes / 4 + 15) / 16 * 16;  // each on a cache line of its own
   const auto frames = memory_frames(*node.entry, constants, settings.rate);
   const auto states = static_cast<std::size_t>(made->states);
   made->cells = std::make_unique<std::uint32_t[]>(cells * states + 16);
-  made->frames = std::make_unique<float[]>(frames * states + 16);
+  made->rack = std::move(seat.rack);
+  made->lane = seat.lane;
+  if (seat.used) made->valid_from = kNever;
+  if (!made->rack) made->frames = std::make_unique<float[]>(frames * states + 16);
   auto* const first = reinterpret_cast<std::uint32_t*>((reinterpret_cast<std::uintptr_t>(made->cells.get()) + 63) & ~std::uintptr_t{63});
   for (int c = 0; c < made->states; ++c) {
     made->state[c] = first + cells * static_cast<std::uint32_t>(c);
-    made->memory[c] = {made->frames.get() + std::size_t{frames} * static_cast<std::size_t>(c), frames};
+    if (const Rack* const rack = made->rack.get())
+      made->memory[c] = {rack->of_state(c) + made->lane, rack->frames, nullptr, static_cast<std::uint32_t>(rack->lanes)};
+    else
+      made->memory[c] = {made->frames.get() + std::size_t{frames} * static_cast<std::size_t>(c), frames};
     made->seed[c] = seed_of(seed, node.key, c);
   }
   reset_state(*made);
@@ -51,12 +54,16 @@ std::shared_ptr<Node> make_unit(const FlowNode& node, const Kernel& kernel, cons
 
 }  // namespace
 
+std::uint32_t memory_frames(const UnitEntry& entry, const std::vector<float>& constants, double rate) {
+  return entry.memory ? entry.memory(constants.data(), static_cast<float>(rate)) : 0;
+}
+
 std::shared_ptr<Node> make_node(const FlowNode& node, const Kernel* kernel, const std::vector<float>& constants,
-                                const EngineSettings& settings, std::uint64_t seed) {
+                                const EngineSettings& settings, std::uint64_t seed, RackSeat seat) {
   std::shared_ptr<Node> made;
   switch (node.kind) {
     case FlowNode::Kind::unit:
-      made = make_unit(node, *kernel, constants, settings, seed);
+      made = make_unit(node, *kernel, constants, settings, seed, std::move(seat));
       break;
     case FlowNode::Kind::hold: {
       auto hold = std::make_shared<HoldNode>();

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <new>
@@ -11,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "server/control/plan_buffers.h"
 #include "server/engine/meter.h"
 #include "server/engine/plan.h"
 
@@ -63,16 +63,13 @@ struct PlanStore {
   std::vector<std::shared_ptr<Node>> objects;
   std::vector<std::shared_ptr<Meter>> meters;
   std::deque<float> constants;
-  struct Freed {
-    void operator()(float* x) const { std::free(x); }
-  };
-  std::unique_ptr<float, Freed> buffers;
+  BufferStore buffers, lane_buffers;  ///< one signal each; as many as there are lanes, side by side
   std::vector<float> scratch;
 
   // For the text.
   std::vector<StepNote> notes;
   std::vector<std::string> output_notes, object_notes;
-  std::size_t buffer_count = 0, buffer_frames = 0, object_bytes = 0;
+  std::size_t object_bytes = 0;
 };
 
 }  // namespace hocket

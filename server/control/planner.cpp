@@ -25,12 +25,16 @@ struct Kept {
 }  // namespace
 
 struct Planner::Impl {
-  Impl(const UnitTable& t, const EngineSettings& s) : table(t), settings(s) { settings.block = std::clamp(settings.block, 1, kMaxBlock); }
+  Impl(const UnitTable& t, const EngineSettings& s) : table(t), settings(s), lanes(s.batching ? t.lanes : 0), racks(lanes) {
+    settings.block = std::clamp(settings.block, 1, kMaxBlock);
+  }
 
   void name_sources(const GraphDef&, Flow&, Planned&);
 
   const UnitTable& table;
   EngineSettings settings;
+  int lanes;  ///< that like nodes may share; 0: none
+  RackBook racks;
   VoiceBook book;
   LoadBook loads;
   Kept kept, before;
@@ -64,6 +68,7 @@ Planned Planner::plan(const GraphDef& next, const MixSettings& mix, std::uint64_
   ChangeSettings settings;
   settings.table = &self.table;
   settings.engine = self.settings;
+  settings.racks = &self.racks;
   settings.seed = seed;
   settings.ring = ring;
   Flow flow = change(self.kept.flow, next, mix, settings, self.book);
@@ -72,9 +77,9 @@ Planned Planner::plan(const GraphDef& next, const MixSettings& mix, std::uint64_
   self.name_sources(next, flow, planned);
   planned.swap = std::make_unique<Swap>();
   planned.swap->panic = clean;
-  if (flow.fades()) planned.swap->transition = compile(flow, self.settings, self.loads);
+  if (flow.fades()) planned.swap->transition = compile(flow, self.settings, self.lanes, self.loads);
   self.kept.flow = settled(flow);
-  planned.swap->next = compile(self.kept.flow, self.settings, self.loads);
+  planned.swap->next = compile(self.kept.flow, self.settings, self.lanes, self.loads);
   planned.text = plan_text(*planned.swap->next);
   self.book.sweep();
   return planned;

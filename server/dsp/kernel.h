@@ -37,16 +37,24 @@ struct Wire {
   int step = 0;
 };
 
-/// Large memory of one node (delay rings): `frames` frames of `lanes` floats, zeroed before first use.
+/// Large memory of one node or of `lanes` side by side (delay rings): `frames` frames, zeroed before first use.
 struct Memory {
   float* data = nullptr;
   std::uint32_t frames = 0;
   const float* age = nullptr;  ///< frames since each lane began: what was written before counts as 0. Null: all of it is valid
+  std::uint32_t stride = 1;    ///< floats from frame to frame, where a kernel of one lane runs; of many: their number
 };
 
 /// Runs a unit over `frames` frames. `in`: one wire a port; where the kernel takes a stereo first input, that port has two
 /// wires (left, right). `out`: one buffer a channel. Thread: audio.
 using Run = void (*)(void* state, Memory, const Wire* in, float* const* out, int frames, const Clock&) RT;
+
+/// Runs `count` units of one signal, one behind the other, over `frames` frames of `in`, all together; `states`: for each
+/// group as many as there are lanes, side by side; the units follow one another from the last lane of the first group down, so
+/// that the last of them is in lane 0 of the last group. `constants`: for each group the ports after the first, a value a lane. False: some
+/// unit gave what is no number. Thread: audio.
+using Series = bool (*)(void* const* states, const float* constants, Wire in, float* out, int count, int frames, const Clock&) RT;
+inline constexpr int kMostSeriesGroups = 2;  // measured: more of them in one wave run no faster
 
 /// One compiled form of a unit. State is cells of 4 bytes, `lanes` side by side: lane k of it is a strided copy; all zero
 /// bytes are a fresh state.
@@ -65,6 +73,7 @@ struct UnitEntry {
   UnitInfo info;
   Kernel mono, stereo;
   Kernel voice_mono, voice_stereo;
+  Series series[kMostSeriesGroups] = {nullptr, nullptr};  ///< for 1, 2 groups; null: cannot
   /// Frames of Memory that one lane needs. `constants[port]` is NaN where the input is not constant. Null: none.
   std::uint32_t (*memory)(const float* constants, float rate) = nullptr;
 };

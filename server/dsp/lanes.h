@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #if defined(__SSE2__)
 #include <immintrin.h>
@@ -398,6 +399,23 @@ inline void gather_four(const float* const (&base)[kLanes], lane_bits first, lan
     y[i].v.b = FloatPart{at(4)[i], at(5)[i], at(6)[i], at(7)[i]};
   }
 #endif
+}
+template <int... i>
+inline FloatPart joined(FloatPart x, FloatPart after, std::integer_sequence<int, i...>) {
+  return __builtin_shufflevector(x, after, (i + 1)...);
+}
+template <class T>
+inline PartsOf<T, 1> next_parts(PartsOf<T, 1> x, PartsOf<T, 1> after) {
+  return {joined(x.a, after.a, std::make_integer_sequence<int, kPartLanes>{})};
+}
+template <class T>
+inline PartsOf<T, 2> next_parts(PartsOf<T, 2> x, PartsOf<T, 2> after) {
+  constexpr auto kEach = std::make_integer_sequence<int, kPartLanes>{};
+  return {joined(x.a, x.b, kEach), joined(x.b, after.a, kEach)};
+}
+/// Every lane takes its upper neighbour's value, the last one the first of `after`.
+inline lanes next_lane(lanes x, lanes after) {
+  return next_parts(x.v, after.v);
 }
 /// The number of each lane: 0, 1, 2 …
 template <class V>

@@ -15,6 +15,7 @@ class Tape {
   Tape(Memory memory, std::int64_t frame)
       : data_(memory.data),
         frames_(memory.frames),
+        stride_(memory.stride),
         at_(memory.frames ? static_cast<std::uint32_t>(frame % memory.frames) : 0),
         age_(memory.age ? load<V>(memory.age) : V(static_cast<float>(memory.frames))),
         young_(any(age_ < static_cast<float>(memory.frames))) {}
@@ -25,10 +26,9 @@ class Tape {
   /// What was written n frames ago, 1 <= n < frames.
   V tap(std::uint32_t n) const { return tap(n, n); }
   /// The cell n places back, written `ago` frames ago.
-  V tap(std::uint32_t n, std::uint32_t ago) const {
-    const V x = load<V>(cell(n));
-    return young_ ? select(age_ >= static_cast<float>(ago), x, V(0.F)) : x;
-  }
+  V tap(std::uint32_t n, std::uint32_t ago) const { return valid(load<V>(cell(n)), ago); }
+  /// x, written `ago` frames ago, or 0 in lanes that had not begun then.
+  V valid(V x, std::uint32_t ago) const { return young_ ? select(age_ >= static_cast<float>(ago), x, V(0.F)) : x; }
   /// Writes where n frames from now on tap(n + 1) will read, in lines laid end to end; 0 for a single line.
   void put(std::uint32_t n, V x) { store(cell(n), x); }
   void advance() {
@@ -58,11 +58,14 @@ class Tape {
     return select(part == 0.F, y[1], cubic(y, part));
   }
 
+  float* cell(std::uint32_t n) const { return data_ + static_cast<std::size_t>(index(n)) * stride(); }
+  /// Frames after which this place is the first cell again.
+  std::uint32_t until_end(std::uint32_t n) const { return frames_ - index(n); }
+  std::uint32_t frames() const { return frames_; }
+  std::uint32_t stride() const { return lanes_of<V> > 1 ? static_cast<std::uint32_t>(lanes_of<V>) : stride_; }
+
  private:
-  float* cell(std::uint32_t n) const {
-    const std::uint32_t back = at_ >= n ? at_ - n : at_ + frames_ - n;
-    return data_ + static_cast<std::size_t>(back) * lanes_of<V>;
-  }
+  std::uint32_t index(std::uint32_t n) const { return at_ >= n ? at_ - n : at_ + frames_ - n; }
   static std::uint32_t first_of(V x) {
     float first;
     __builtin_memcpy(&first, &x, sizeof first);
@@ -74,13 +77,13 @@ class Tape {
       const Bits<V> ago = whole + (i - 1U);
       Bits<V> back = Bits<V>(at_) - ago;
       back = select(before(back, Bits<V>(0U)), back + frames_, back);
-      y[i] = gather(data_, back * static_cast<std::uint32_t>(lanes_of<V>) + lane);
+      y[i] = gather(data_, back * stride() + lane);
       if (young_) y[i] = select(age_ >= to_float(ago), y[i], V(0.F));
     }
   }
 
   float* data_;
-  std::uint32_t frames_, at_;
+  std::uint32_t frames_, stride_, at_;
   V age_;       // frames since each lane began
   bool young_;  // some lane has not filled its tape yet
 };

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "server/engine/command.h"
+#include "server/engine/plan.h"
 #include "server/engine/transport.h"
 
 namespace hocket {
@@ -19,26 +20,51 @@ struct Node {
   std::atomic<bool> faulty{false};  ///< gave a non-number in this block
 };
 
+/// Large memory of up to `lanes` like nodes, interleaved: a frame of all, then the next. Each has a lane for its life, so that
+/// nothing need be moved when plans change. Lanes come and go on the control side; who shares it is run together or strided.
+struct Rack {
+  std::unique_ptr<float[]> data;  ///< state by state; a cache line longer than needed
+  std::uint32_t frames = 0;       ///< of one state
+  int lanes = 0;
+  std::atomic<std::uint32_t> taken{0};  ///< a bit a lane
+
+  float* first() const RT { return reinterpret_cast<float*>((reinterpret_cast<std::uintptr_t>(data.get()) + 63) & ~std::uintptr_t{63}); }
+  float* of_state(int state) const RT { return first() + static_cast<std::size_t>(state) * frames * static_cast<std::size_t>(lanes); }
+};
+
 /// A unit: one state a channel where its shape is `each`, else one.
 struct UnitNode : Node {
+  ~UnitNode() {
+    if (rack) rack->taken.fetch_and(~(1U << lane), std::memory_order_release);
+  }
+
   const UnitEntry* entry = nullptr;
   Kernel kernel;
+  Run lanes_run = nullptr;  ///< the same for lanes; null: has no such form
   int states = 1;
   int channels = 1;
   std::unique_ptr<std::uint32_t[]> cells;  ///< all states, one after the other
-  std::unique_ptr<float[]> frames;         ///< all memories, one after the other
+  std::unique_ptr<float[]> frames;         ///< all memories, one after the other, unless they are in a rack
+  std::shared_ptr<Rack> rack;
+  int lane = 0;  ///< of the rack
   void* state[2] = {nullptr, nullptr};
   Memory memory[2];
   std::uint32_t seed[2] = {0, 0};
 
-  std::int64_t muted_until = INT64_MIN;       ///< after a fault
-  std::uint32_t cleared = 0;                  ///< floats of `frames` cleared since
+  static constexpr std::int64_t kAlways = INT64_MIN;
+  std::int64_t muted_until = kAlways;         ///< after a fault
+  std::int64_t valid_from = kAlways;          ///< frame from which on its memory is its own; kNever: from the next one
   std::atomic<std::int64_t> quiet_frames{0};  ///< as a ghost: how long its output has been below -100 dB
   std::atomic<std::int64_t> ghost_frames{0};  ///< as a ghost: for how long
 };
 
 /// Puts the state back to its beginning (not the memory). Thread: any that owns it then
 void reset_state(UnitNode&) RT;
+/// A node that gave a non-number starts anew, after a while of silence, and hears nothing of what its memory held.
+void fault(UnitNode&, const Block&) RT;
+bool keeps_muted(UnitNode&, const Block&) RT;
+/// Frames since its memory is its own.
+float memory_age(UnitNode&, const Block&) RT;
 
 struct HoldNode : Node {
   CommandList commands;

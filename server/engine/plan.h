@@ -36,7 +36,7 @@ struct Block {
 struct Step {
   void (*run)(void* self, const Block&, int worker) RT = nullptr;
   void* self = nullptr;
-  Meter* meter = nullptr;  ///< shared by the steps of one thing; null: nobody asks
+  std::span<Meter* const> meters = {};  ///< of the things it works on, each an equal share; none: nobody asks
 };
 
 /// Steps that follow one another on one worker.

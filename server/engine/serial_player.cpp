@@ -22,7 +22,7 @@ void run_steps(std::span<const Step> steps, const Block& block, int worker) RT {
   for (const Step& step : steps) {
     step.run(step.self, block, worker);
     const auto after = ticks();
-    if (step.meter) step.meter->ticks.fetch_add(after - before, std::memory_order_relaxed);
+    for (Meter* const meter : step.meters) meter->ticks.fetch_add((after - before) / step.meters.size(), std::memory_order_relaxed);
     before = after;
   }
 }

@@ -12,6 +12,7 @@ struct EngineSettings {
   int block = 64;       ///< frames a block, 1..1024
   int threads = 1;      ///< audio thread included
   PlayerKind player = PlayerKind::staged;
+  bool batching = true;    ///< like nodes of one stage run side by side, as lanes; changes no sample
   int channels = 2;        ///< of the output
   int inputs = 0;          ///< hardware input channels
   int stem_frames = 4096;  ///< longest render that `stem` can give back; 0: no stems

@@ -8,8 +8,7 @@ namespace hocket {
 
 namespace {
 
-constexpr float kQuiet = 1e-5F;                    // -100 dB
-constexpr std::uint32_t kClearedABlock = 1 << 14;  // floats: about 4 microseconds
+constexpr float kQuiet = 1e-5F;  // -100 dB
 constexpr float kMuted_s = 0.1F;
 
 void fill(float* out, int frames, float x) RT {
@@ -45,28 +44,6 @@ void mute(const UnitStep& step, const Block& block) RT {
   for (int c = 0; c < step.outs; ++c) fill(step.out[c], block.frames, 0);
 }
 
-// A node that gave a non-number starts anew: its state now, its memory a little every block while it is silent.
-void fault(UnitNode& node, const Block& block) RT {
-  reset_state(node);
-  node.cleared = 0;
-  node.muted_until = block.clock.frame + static_cast<std::int64_t>(kMuted_s * block.clock.rate);
-  node.faulty.store(true, std::memory_order_relaxed);
-  block.faults->fetch_add(1, std::memory_order_relaxed);
-}
-
-bool keep_muted(const UnitStep& step, const Block& block) RT {
-  UnitNode& node = *step.node;
-  if (node.muted_until == INT64_MIN) return false;
-  if (!step.first) return true;
-  const std::uint32_t floats = node.memory[0].frames * static_cast<std::uint32_t>(node.states);
-  const std::uint32_t more = std::min(kClearedABlock, floats - std::min(floats, node.cleared));
-  if (more > 0) std::memset(node.frames.get() + node.cleared, 0, more * sizeof(float));
-  node.cleared += more;
-  if (node.cleared < floats || block.clock.frame < node.muted_until) return true;
-  node.muted_until = INT64_MIN;
-  return false;
-}
-
 }  // namespace
 
 void reset_state(UnitNode& node) RT {
@@ -75,6 +52,28 @@ void reset_state(UnitNode& node) RT {
     if (cells > 0) std::memset(node.state[c], 0, cells * 4U);
     if (node.kernel.seed_offset >= 0) std::memcpy(static_cast<char*>(node.state[c]) + node.kernel.seed_offset, &node.seed[c], 4);
   }
+}
+
+void fault(UnitNode& node, const Block& block) RT {
+  reset_state(node);
+  node.muted_until = block.clock.frame + static_cast<std::int64_t>(kMuted_s * block.clock.rate);
+  node.faulty.store(true, std::memory_order_relaxed);
+  block.faults->fetch_add(1, std::memory_order_relaxed);
+}
+
+bool keeps_muted(UnitNode& node, const Block& block) RT {
+  if (node.muted_until == UnitNode::kAlways) return false;
+  if (block.clock.frame < node.muted_until) return true;
+  node.muted_until = UnitNode::kAlways;
+  node.valid_from = kNever;
+  return false;
+}
+
+float memory_age(UnitNode& node, const Block& block) RT {
+  constexpr std::int64_t kOld = 1 << 24;
+  if (node.valid_from == UnitNode::kAlways) return static_cast<float>(kOld);
+  if (node.valid_from == kNever) node.valid_from = block.clock.frame;
+  return static_cast<float>(std::min(kOld, block.clock.frame - node.valid_from));
 }
 
 void retime(GateNode& node, const TransportAnchor& anchor, std::int64_t now, Position to, Position from) RT {
@@ -137,8 +136,14 @@ float fade_gain(Fade fade, std::int64_t i, std::int32_t frames) RT {
 
 void run_unit(void* self, const Block& block, int) RT {
   const auto& step = *static_cast<const UnitStep*>(self);
-  if (keep_muted(step, block)) return mute(step, block);
-  step.run(step.state, step.memory, step.in, step.out, block.frames, block.clock);
+  if (step.first ? keeps_muted(*step.node, block) : step.node->muted_until != UnitNode::kAlways) return mute(step, block);
+  Memory memory = step.memory;
+  float age = 0;
+  if (memory.frames > 0 && step.node->valid_from != UnitNode::kAlways) {
+    age = memory_age(*step.node, block);
+    memory.age = &age;
+  }
+  step.run(step.state, memory, step.in, step.out, block.frames, block.clock);
   bool finite = true;
   for (int c = 0; c < step.outs; ++c) finite &= all_finite(step.out[c], block.frames);
   if (finite) return;

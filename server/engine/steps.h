@@ -18,7 +18,7 @@ struct UnitStep {
   float* out[2] = {nullptr, nullptr};
   int outs = 1;
   UnitNode* node = nullptr;
-  bool first = true;  ///< of its node's steps: looks after a muted node's memory
+  bool first = true;  ///< of its node's steps: wakes it when it has been muted long enough
 };
 void run_unit(void*, const Block&, int) RT;
 

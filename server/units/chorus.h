@@ -28,7 +28,10 @@ struct chorus {
   static std::uint32_t side(float rate) { return static_cast<std::uint32_t>(0.023F * rate) + 8; }
   Heads open(Memory memory, const Clock& clock) const {
     const std::uint32_t frames = memory.frames / 2;
-    const Memory left{memory.data, frames, memory.age}, right{memory.data + frames * lanes_of<V>, frames, memory.age};
+    const std::size_t stride = lanes_of<V> > 1 ? lanes_of<V> : memory.stride;
+    Memory left = memory, right = memory;
+    left.frames = right.frames = frames;
+    right.data += frames * stride;
     return {{left, clock.frame}, {right, clock.frame}};
   }
 

@@ -23,6 +23,13 @@ int number_before(const std::string& text, const std::string& word) {
   return std::stoi(text.substr(at));
 }
 
+/// Every node by itself.
+EngineSettings one_by_one() {
+  EngineSettings settings;
+  settings.batching = false;
+  return settings;
+}
+
 Ref filtered(GraphMaker& g, Ref x, int n) {
   return g.unit("lpf", {x, Ref::of(100. + n), Ref::of(0.1)}, "~chain/lpf#" + std::to_string(n));
 }
@@ -34,12 +41,23 @@ TEST_CASE("a straight chain is one task on two buffers, however long") {
   Ref x = g.unit("noise", {}, "~chain/noise#0");
   for (int n = 0; n < 64; ++n) x = filtered(g, x, n);
   g.out(x);
-  const auto p = planned(g.graph);
+  const auto p = planned(g.graph, one_by_one());
   CHECK(number_before(p.text, "stages") == 1);
   CHECK(number_before(p.text, "tasks") == 1);
   CHECK(number_before(p.text, "steps") == 65);
   CHECK(number_before(p.text, "buffers") == 2);
   CHECK(p.text.find("working set 512 bytes") != std::string::npos);
+}
+
+TEST_CASE("like units one behind the other on one stream run as waves") {
+  GraphMaker g;
+  Ref x = g.unit("noise", {}, "~chain/noise#0");
+  for (int n = 0; n < 9; ++n) x = filtered(g, x, n);
+  x = g.unit("hpf", {x, Ref::of(50), Ref::of(0)}, "~chain/hpf#0");
+  g.out(x);
+  const auto p = planned(g.graph);
+  CHECK(p.text.find("lpf ~chain/lpf#0…, ") != std::string::npos);
+  CHECK(p.text.find(" in series") != std::string::npos);
 }
 
 TEST_CASE("buses that do not read each other are tasks of one stage, their sum is in the next") {
@@ -48,10 +66,22 @@ TEST_CASE("buses that do not read each other are tasks of one stage, their sum i
   for (int n = 0; n < 8; ++n)
     buses.push_back(filtered(g, g.unit("saw", {Ref::of(100), Ref::of(0)}, "~b" + std::to_string(n) + "/saw#0"), n));
   g.out(g.mix(buses));
-  const auto p = planned(g.graph);
+  const auto p = planned(g.graph, one_by_one());
   REQUIRE(p.swap->next->stages.size() == 2);
   CHECK(p.swap->next->stages[0].tasks == 8);
   CHECK(p.swap->next->stages[1].tasks == 1);
+}
+
+TEST_CASE("like buses run as lanes of one kernel a unit, kept in lanes from unit to unit") {
+  const int width = test_table().lanes;
+  GraphMaker g;
+  std::vector<Ref> buses;
+  for (int n = 0; n < width; ++n)
+    buses.push_back(filtered(g, g.unit("saw", {Ref::of(100), Ref::of(0)}, "~b" + std::to_string(n) + "/saw#0"), n));
+  g.out(g.mix(buses));
+  const auto p = planned(g.graph);
+  CHECK(number_before(p.text, "steps") == 4);  // saw, lpf, apart again, mix
+  CHECK(p.text.find(std::to_string(width) + " of " + std::to_string(width) + " lanes") != std::string::npos);
 }
 
 TEST_CASE("a source read by two sends is computed once") {

@@ -1,0 +1,190 @@
+#include "server/control/plan_work.h"
+
+#include <algorithm>
+
+namespace hocket {
+
+namespace {
+
+constexpr float kCheap_ns = 1.5;   // a frame: not worth a task of its own …
+constexpr float kAbsorbed_ns = 6;  // … nor are so many of them together
+
+class Divider {
+ public:
+  Divider(const Flow& flow, const EngineSettings& settings, int lanes) : flow_(flow), settings_(settings) {
+    work_.lanes = side_by_side(flow, lanes);
+  }
+  Work run() {
+    list_items();
+    form_tasks();
+    return std::move(work_);
+  }
+
+ private:
+  void list_items();
+  void list_group(std::uint32_t group);
+  void list_series(std::uint32_t series);
+  std::uint32_t add_item(Item);
+  void need(Item&, const FlowInput&) const;
+  void form_tasks();
+  void place(std::uint32_t item);
+
+  const Flow& flow_;
+  const EngineSettings& settings_;
+  Work work_;
+};
+
+std::uint32_t Divider::add_item(Item item) {
+  std::sort(item.needs.begin(), item.needs.end());
+  item.needs.erase(std::unique(item.needs.begin(), item.needs.end()), item.needs.end());
+  for (const auto n : item.needs) ++work_.items[n].readers;
+  work_.items.push_back(std::move(item));
+  return static_cast<std::uint32_t>(work_.items.size() - 1);
+}
+
+void Divider::need(Item& item, const FlowInput& input) const {
+  for (const auto& term : input)
+    if (!term.constant) item.needs.push_back(work_.producer[term.node]);
+}
+
+void Divider::list_group(std::uint32_t g) {
+  Item item;
+  item.kind = Item::Kind::lanes;
+  item.index = g;
+  for (const auto n : work_.lanes.groups[g].nodes) {
+    if (n == LaneGroup::kIdle) continue;
+    item.cost = lanes_cost_of(flow_.nodes[n]);
+    for (const auto& input : flow_.nodes[n].inputs) need(item, input);
+  }
+  const auto made = add_item(std::move(item));
+  for (const auto n : work_.lanes.groups[g].nodes)
+    if (n != LaneGroup::kIdle) work_.producer[n] = made;
+}
+
+void Divider::list_series(std::uint32_t s) {
+  const NodeSeries& series = work_.lanes.series[s];
+  const FlowNode& first = flow_.nodes[series[0]];
+  Item item;
+  item.kind = Item::Kind::series;
+  item.index = s;
+  item.cost = series_cost_of(first, series.size(), work_.lanes.width);
+  need(item, first.inputs[0]);
+  const auto made = add_item(std::move(item));
+  for (const auto n : series) work_.producer[n] = made;
+}
+
+void Divider::list_items() {
+  work_.producer.assign(flow_.nodes.size(), 0);
+  work_.parts.assign(flow_.nodes.size(), 1);
+  for (const FlowStep& step : work_.lanes.order) {
+    if (step.kind == FlowStep::Kind::lanes) {
+      list_group(step.index);
+      continue;
+    }
+    if (step.kind == FlowStep::Kind::series) {
+      list_series(step.index);
+      continue;
+    }
+    const auto n = step.index;
+    const FlowNode& node = flow_.nodes[n];
+    Item item;
+    item.index = n;
+    item.cost = cost_of(node);
+    if (node.kind != FlowNode::Kind::late)
+      for (const auto& input : node.inputs) need(item, input);
+    if (node.kind == FlowNode::Kind::voices) {
+      auto& voices = static_cast<Voices&>(*node.object);
+      const int parts = std::min(voices.banks(), settings_.threads > 1 ? 2 * settings_.threads : 1);
+      work_.parts[n] = parts;
+      Item sum;
+      sum.index = n;
+      sum.cost = 0.5F;
+      for (int part = 0; part < parts; ++part) {
+        Item voice = item;
+        voice.kind = Item::Kind::voices;
+        voice.part = part;
+        sum.needs.push_back(add_item(std::move(voice)));
+      }
+      work_.producer[n] = add_item(std::move(sum));
+    } else {
+      work_.producer[n] = add_item(std::move(item));
+    }
+  }
+  for (const FlowStep& step : work_.lanes.order) {
+    const auto n = step.index;
+    if (step.kind != FlowStep::Kind::node || flow_.nodes[n].kind != FlowNode::Kind::late) continue;
+    Item item;
+    item.kind = Item::Kind::late_write;
+    item.index = n;
+    item.needs.push_back(work_.producer[n]);  // read before it is overwritten
+    for (const auto& input : flow_.nodes[n].inputs) need(item, input);
+    add_item(std::move(item));
+  }
+  for (std::uint32_t o = 0; o < flow_.outputs.size(); ++o) {
+    Item item;
+    item.kind = Item::Kind::output;
+    item.index = o;
+    need(item, flow_.outputs[o].input);
+    add_item(std::move(item));
+  }
+}
+
+// A task is a straight chain: an item joins the task of one that it needs where nobody else needs that and all else that it
+// needs is done in earlier stages. Cheap tasks with one reader are taken into their reader's.
+void Divider::place(std::uint32_t i) {
+  Item& item = work_.items[i];
+  const bool voices = item.kind == Item::Kind::voices;
+  // The whole task of `n` is for this item alone.
+  const auto is_ours = [&](std::uint32_t n) { return work_.items[n].readers == 1 && work_.tasks[work_.items[n].task].items.back() == n; };
+  const auto is_cheap = [&](std::uint32_t n) { return !voices && is_ours(n) && work_.tasks[work_.items[n].task].cost < kCheap_ns; };
+
+  int best = -1;
+  for (const auto n : item.needs) {
+    const int task = work_.items[n].task;
+    if (is_ours(n) && (best < 0 || work_.tasks[task].level > work_.tasks[best].level)) best = task;
+  }
+  if (voices && work_.parts[item.index] > 1) best = -1;
+  if (best >= 0) {
+    const int level = work_.tasks[best].level;
+    const bool fits = std::all_of(item.needs.begin(), item.needs.end(), [&](std::uint32_t n) {
+      const int task = work_.items[n].task;
+      return task == best || work_.tasks[task].level < level || (work_.tasks[task].level == level && is_cheap(n));
+    });
+    if (!fits) best = -1;
+  }
+  const bool joins = best >= 0;
+  if (!joins) {
+    best = static_cast<int>(work_.tasks.size());
+    work_.tasks.emplace_back();
+  }
+  TaskPlan& group = work_.tasks[best];
+  for (const auto n : item.needs) {
+    const int task = work_.items[n].task;
+    if (task == best) continue;
+    TaskPlan& from = work_.tasks[task];
+    const bool taken = is_cheap(n) && (joins || group.cost < kAbsorbed_ns);
+    if (!joins) group.level = std::max(group.level, taken ? from.level : from.level + 1);
+    if (!taken) continue;
+    group.cost += from.cost;
+    for (const auto moved : from.items) {
+      work_.items[moved].task = best;
+      group.items.push_back(moved);
+    }
+    from.items.clear();
+  }
+  item.task = best;
+  group.items.push_back(i);
+  group.cost += item.cost;
+}
+
+void Divider::form_tasks() {
+  for (std::uint32_t i = 0; i < work_.items.size(); ++i) place(i);
+}
+
+}  // namespace
+
+Work divide(const Flow& flow, const EngineSettings& settings, int lanes) {
+  return Divider(flow, settings, lanes).run();
+}
+
+}  // namespace hocket

@@ -1,0 +1,40 @@
+// The work of a flow: what is to be done in a block, in tasks that a worker does from end to end.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "server/control/plan_lanes.h"
+#include "server/engine/settings.h"
+
+namespace hocket {
+
+/// One node's work, or that of a group of lanes, or a part of it that another worker may do.
+struct Item {
+  enum class Kind : std::uint8_t { node, lanes, series, voices, late_write, output };
+  Kind kind = Kind::node;
+  std::uint32_t index = 0;           ///< of the node, group, series or output
+  int part = 0;                      ///< voices: which of the parts
+  std::vector<std::uint32_t> needs;  ///< items
+  int readers = 0;                   ///< items that need this one
+  int task = -1;
+  float cost = 0;
+};
+
+struct TaskPlan {
+  std::vector<std::uint32_t> items;
+  int level = 0;  ///< of its stage
+  float cost = 0;
+};
+
+struct Work {
+  Lanes lanes;
+  std::vector<Item> items;
+  std::vector<std::uint32_t> producer;  ///< node → the item that completes its output
+  std::vector<int> parts;               ///< voices: node → how many items share its banks
+  std::vector<TaskPlan> tasks;          ///< some are empty
+};
+
+Work divide(const Flow&, const EngineSettings&, int lanes);
+
+}  // namespace hocket

@@ -1,0 +1,164 @@
+#include "server/engine/lane_form.h"
+
+#include <cstring>
+#include <utility>
+
+namespace hocket {
+
+namespace {
+
+// Squares of lanes by lanes values are turned over: the values within quads first, then the quads. Unrolled, and by value, so that
+// all of it stays in registers.
+template <int lanes>
+struct Square {
+  using Row [[gnu::vector_size(lanes * 4)]] = float;
+  using Loose [[gnu::vector_size(lanes * 4), gnu::aligned(4), gnu::may_alias]] = float;
+  Row row[lanes];
+
+  // to[q][i] = (i even ? a : b)'s value first + i / 2 of quad q; or pairs: to[q] = a's pair, b's pair; or whole quads.
+  template <int first, int... i>
+  [[gnu::always_inline]] static void mix_values(Row& to, const Row& a, const Row& b, std::integer_sequence<int, i...>) {
+    to = __builtin_shufflevector(a, b, (i / 4 * 4 + first + i % 4 / 2 + i % 2 * lanes)...);
+  }
+  template <int first, int... i>
+  [[gnu::always_inline]] static void mix_pairs(Row& to, const Row& a, const Row& b, std::integer_sequence<int, i...>) {
+    to = __builtin_shufflevector(a, b, (i / 4 * 4 + first + i % 2 + i % 4 / 2 * lanes)...);
+  }
+  template <int first, int second, int... i>
+  [[gnu::always_inline]] static void mix_quads(Row& to, const Row& a, const Row& b, std::integer_sequence<int, i...>) {
+    to = __builtin_shufflevector(a, b, (i % 4 + 4 * (i / 4 % (lanes / 8) == 0 ? first : second) + i / (lanes / 2) * lanes)...);
+  }
+  [[gnu::always_inline]] Square turned_over() const {
+    constexpr auto kEach = std::make_integer_sequence<int, lanes>{};
+    Square quad;
+#pragma GCC unroll 4
+    for (int k = 0; k < lanes; k += 4) {
+      Row low[2], high[2];
+#pragma GCC unroll 2
+      for (int i = 0; i < 2; ++i) {
+        mix_values<0>(low[i], row[k + 2 * i], row[k + 2 * i + 1], kEach);
+        mix_values<2>(high[i], row[k + 2 * i], row[k + 2 * i + 1], kEach);
+      }
+      mix_pairs<0>(quad.row[k], low[0], low[1], kEach);
+      mix_pairs<2>(quad.row[k + 1], low[0], low[1], kEach);
+      mix_pairs<0>(quad.row[k + 2], high[0], high[1], kEach);
+      mix_pairs<2>(quad.row[k + 3], high[0], high[1], kEach);
+    }
+    Square to;
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      if constexpr (lanes == 16) {
+        Row low[2], high[2];
+#pragma GCC unroll 2
+        for (int i = 0; i < 2; ++i) {
+          mix_quads<0, 1>(low[i], quad.row[8 * i + j], quad.row[8 * i + 4 + j], kEach);
+          mix_quads<2, 3>(high[i], quad.row[8 * i + j], quad.row[8 * i + 4 + j], kEach);
+        }
+        mix_quads<0, 2>(to.row[j], low[0], low[1], kEach);
+        mix_quads<1, 3>(to.row[4 + j], low[0], low[1], kEach);
+        mix_quads<0, 2>(to.row[8 + j], high[0], high[1], kEach);
+        mix_quads<1, 3>(to.row[12 + j], high[0], high[1], kEach);
+      } else {
+        mix_quads<0, 0>(to.row[j], quad.row[j], quad.row[4 + j], kEach);
+        mix_quads<1, 1>(to.row[4 + j], quad.row[j], quad.row[4 + j], kEach);
+      }
+    }
+    return to;
+  }
+  [[gnu::always_inline]] static void put(float* at, const Row& x) {
+    *reinterpret_cast<Loose*>(at) = x;
+  }
+  [[gnu::always_inline]] static void get(Row& x, const float* at) {
+    x = *reinterpret_cast<const Loose*>(at);
+  }
+};
+
+template <int lanes>
+[[gnu::always_inline]] inline void weave_square(const float* const* from, float* out) RT {
+  Square<lanes> square;
+#pragma GCC unroll 16
+  for (int k = 0; k < lanes; ++k) square.get(square.row[k], from[k]);
+  square = square.turned_over();
+#pragma GCC unroll 16
+  for (int k = 0; k < lanes; ++k) square.put(out + k * lanes, square.row[k]);
+}
+
+template <int lanes>
+[[gnu::always_inline]] inline void weave_rows(const Wire* rows, float* out, int frames) RT {
+  alignas(64) float still[lanes][lanes];
+  const float* from[lanes];
+  for (int k = 0; k < lanes; ++k) {
+    if (rows[k].step == 0)
+      for (float& x : still[k]) x = *rows[k].at;
+  }
+  int at = 0;
+  for (; at + lanes <= frames; at += lanes) {
+    for (int k = 0; k < lanes; ++k) {
+      if (rows[k].step > 1)
+        for (int i = 0; i < lanes; ++i) still[k][i] = rows[k].at[(at + i) * rows[k].step];
+      from[k] = rows[k].step == 1 ? rows[k].at + at : still[k];
+    }
+    weave_square<lanes>(from, out + at * lanes);
+  }
+  for (; at < frames; ++at)
+    for (int k = 0; k < lanes; ++k) out[at * lanes + k] = rows[k].at[at * rows[k].step];
+}
+
+template <int lanes>
+[[gnu::always_inline]] inline void unweave_rows(const float* in, float* const* rows, int frames) RT {
+  float unwanted[lanes];
+  float* to[lanes];
+  for (int k = 0; k < lanes; ++k) to[k] = rows[k] ? rows[k] : unwanted;
+  int at = 0;
+  for (; at + lanes <= frames; at += lanes) {
+    Square<lanes> square;
+#pragma GCC unroll 16
+    for (int k = 0; k < lanes; ++k) square.get(square.row[k], in + (at + k) * lanes);
+    square = square.turned_over();
+#pragma GCC unroll 16
+    for (int k = 0; k < lanes; ++k) square.put(rows[k] ? to[k] + at : unwanted, square.row[k]);
+  }
+  for (int k = 0; k < lanes; ++k)
+    for (int i = at; rows[k] && i < frames; ++i) rows[k][i] = in[i * lanes + k];
+}
+
+template <int lanes>
+void weave_plain(const Wire* rows, float* out, int frames) RT {
+  for (int k = 0; k < lanes; ++k)
+    for (int i = 0; i < frames; ++i) out[i * lanes + k] = rows[k].at[i * rows[k].step];
+}
+template <int lanes>
+void unweave_plain(const float* in, float* const* rows, int frames) RT {
+  for (int k = 0; k < lanes; ++k)
+    for (int i = 0; rows[k] && i < frames; ++i) rows[k][i] = in[i * lanes + k];
+}
+
+#if defined(__x86_64__)
+[[gnu::target("avx2")]] void weave_avx2(const Wire* rows, float* out, int frames) RT {
+  weave_rows<8>(rows, out, frames);
+}
+[[gnu::target("avx2")]] void unweave_avx2(const float* in, float* const* rows, int frames) RT {
+  unweave_rows<8>(in, rows, frames);
+}
+[[gnu::target("avx512f")]] void weave_avx512(const Wire* rows, float* out, int frames) RT {
+  weave_rows<16>(rows, out, frames);
+}
+[[gnu::target("avx512f")]] void unweave_avx512(const float* in, float* const* rows, int frames) RT {
+  unweave_rows<16>(in, rows, frames);
+}
+#endif
+
+}  // namespace
+
+const LaneForm& lane_form(int lanes) {
+  static const LaneForm kPlain4{weave_plain<4>, unweave_plain<4>}, kPlain8{weave_plain<8>, unweave_plain<8>},
+      kPlain16{weave_plain<16>, unweave_plain<16>};
+#if defined(__x86_64__)
+  static const LaneForm kAvx2{weave_avx2, unweave_avx2}, kAvx512{weave_avx512, unweave_avx512};
+  if (lanes == 8 && __builtin_cpu_supports("avx2")) return kAvx2;
+  if (lanes == 16 && __builtin_cpu_supports("avx512f")) return kAvx512;
+#endif
+  return lanes == 4 ? kPlain4 : lanes == 8 ? kPlain8 : kPlain16;
+}
+
+}  // namespace hocket

@@ -1,0 +1,62 @@
+// Steps that work on several buses at once, a lane each.
+#pragma once
+
+#include "server/engine/lane_form.h"
+#include "server/engine/lanes_out.h"
+#include "server/engine/steps.h"
+
+namespace hocket {
+
+inline constexpr int kMostCells = 256;  ///< of a state that can be run as lanes
+
+/// One kernel for like units of different nodes. Their states stay theirs: woven together before the run and taken apart after it,
+/// so that whoever runs them next, side by side or alone, finds them. An idle lane repeats the first that is not.
+struct LaneStep {
+  Run run = nullptr;
+  const LaneForm* form = nullptr;
+  const LanePasses* passes = nullptr;
+  UnitNode* const* nodes = nullptr;  ///< by lane; null: idle
+  int lanes = 0;
+  int state = 0;      ///< which of each node's states
+  int cells = 0;      ///< of a state, rounded up to a multiple of the lanes
+  bool first = true;  ///< of its nodes' steps
+  Memory memory;
+  const Wire* in = nullptr;
+  float* out[2] = {nullptr, nullptr};  ///< lanes side by side
+  int outs = 1;
+};
+void run_lanes(void*, const Block&, int) RT;
+
+/// Like units one behind the other on one signal, as a wave.
+struct SeriesStep {
+  Series run = nullptr;
+  const LaneForm* form = nullptr;
+  UnitStep* alone = nullptr;  ///< each by itself: where one is muted or gives what is no number
+  int count = 0;
+  int lanes = 0;
+  int groups = 0;
+  int state = 0;  ///< which of each node's states
+  int cells = 0;  ///< of a state, rounded up to a multiple of the lanes
+  const float* constants = nullptr;
+  Wire in;
+  float* out = nullptr;
+};
+void run_series(void*, const Block&, int) RT;
+
+/// Signals into lanes.
+struct WeaveStep {
+  const LaneForm* form = nullptr;
+  const Wire* rows = nullptr;
+  float* out = nullptr;
+};
+void run_weave(void*, const Block&, int) RT;
+
+/// And back: into those rows that are not null.
+struct UnweaveStep {
+  const LaneForm* form = nullptr;
+  const float* in = nullptr;
+  float* const* rows = nullptr;
+};
+void run_unweave(void*, const Block&, int) RT;
+
+}  // namespace hocket
