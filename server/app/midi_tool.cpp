@@ -21,10 +21,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
+const std::string kMonitor = "hocket-monitor";  // its own port can be played: midiout "monitor"
+
 std::atomic<bool> interrupted{false};
 
-std::unique_ptr<MidiSystem> open_system(const std::string& api) {
-  auto system = MidiSystem::open(api);
+std::unique_ptr<MidiSystem> open_system(const std::string& api, const std::string& client) {
+  auto system = MidiSystem::open(api, client);
   if (!system) throw std::runtime_error("there is no MIDI on this machine: `hocket doctor` says why");
   return system;
 }
@@ -75,7 +77,7 @@ int midi_list(const MidiToolOptions&) {
 }
 
 int midi_monitor(const MidiToolOptions& options) {
-  const auto system = open_system(options.api);
+  const auto system = open_system(options.api, kMonitor);
   const auto start = std::chrono::steady_clock::now();
   const auto since = [start] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
   std::signal(SIGINT, [](int) { interrupted = true; });
@@ -83,7 +85,7 @@ int midi_monitor(const MidiToolOptions& options) {
   std::vector<std::unique_ptr<Watched>> ports;
   const auto open = [&](const std::string& name) {
     auto watched = std::make_unique<Watched>();
-    watched->name = name.empty() ? "hocket-in:midi" : name;
+    watched->name = name.empty() ? kMonitor + "-in:midi" : name;
     const auto receive = [&queue = watched->queue, since](std::span<const std::uint8_t> bytes) {
       const double at_s = since();
       for (const auto byte : bytes) queue.give({at_s, byte});
@@ -103,7 +105,7 @@ int midi_monitor(const MidiToolOptions& options) {
       look = now + 1s;
       const auto there = system->inputs();
       std::erase_if(ports, [&](const auto& p) {
-        const bool gone = p->name != "hocket-in:midi" && std::find(there.begin(), there.end(), p->name) == there.end();
+        const bool gone = p->name != kMonitor + "-in:midi" && std::find(there.begin(), there.end(), p->name) == there.end();
         if (gone) std::printf("%s has gone\n", p->name.c_str());
         return gone;
       });
@@ -128,7 +130,7 @@ int midi_monitor(const MidiToolOptions& options) {
 }
 
 int midi_send(const MidiToolOptions& options) {
-  const auto system = open_system(options.api);
+  const auto system = open_system(options.api, "hocket-send");
   const auto& words = options.words;
   const auto word = [&](std::size_t i, int low, int high, const char* what, int otherwise) {
     return i < words.size() ? number_between(words[i], low, high, what) : otherwise;

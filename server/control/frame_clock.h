@@ -1,6 +1,7 @@
 // Between the audio thread's frames and the machine's steady time.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -10,8 +11,8 @@
 
 namespace hocket {
 
-/// A callback may begin late, never early: the earliest ones tell the time, later ones only slowly move it back, so that a
-/// stall of the machine does not shift what is played meanwhile.
+/// A callback may begin late, never early: the earliest of the last quarter to half a second tells the time. So a stall of the
+/// machine does not shift what is played meanwhile, and a device that lost time is followed soon.
 class FrameClock {
  public:
   explicit FrameClock(double rate) : rate_(rate) {}
@@ -20,23 +21,23 @@ class FrameClock {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
   }
 
-  /// A callback begins with this frame, and asks for so many. Thread: audio
-  void mark(std::int64_t frame, int frames) noexcept {
+  /// A callback begins with this frame, at this time, and asks for so many. Thread: audio
+  void mark(std::int64_t frame, int frames, std::int64_t ns = now_ns()) noexcept {
     const auto longest = frames > longest_ ? frames : longest_ - (longest_ - frames) / 4096;
     longest_ = longest;
-    marks_.post({now_ns(), frame, longest});
+    marks_.post({ns, frame, longest});
   }
 
   /// The frame whose callback begins at this time. Thread: any
   std::int64_t frame_at(std::int64_t ns) {
     const std::lock_guard lock(mutex_);
     look();
-    return origin_frame_ + std::llround(static_cast<double>(ns - origin_ns_) * rate_ / 1e9);
+    return std::llround(static_cast<double>(ns - start_ns()) * rate_ / 1e9);
   }
   std::int64_t ns_at(std::int64_t frame) {
     const std::lock_guard lock(mutex_);
     look();
-    return origin_ns_ + std::llround(static_cast<double>(frame - origin_frame_) * 1e9 / rate_);
+    return start_ns() + std::llround(static_cast<double>(frame) * 1e9 / rate_);
   }
   /// Frames that a callback asks for, at most, of late. Thread: any
   int callback_frames() const { return marks_.read().frames; }
@@ -48,17 +49,21 @@ class FrameClock {
     int frames = 0;
   };
 
+  /// When frame 0 began, or would have begun.
+  std::int64_t start_ns() const { return std::min(window_ns_, before_ns_); }
+
   void look() {
     const auto mark = marks_.read();
     if (mark.ns == seen_ns_) return;
     seen_ns_ = mark.ns;
-    const double late_ns = static_cast<double>(mark.ns - origin_ns_) - static_cast<double>(mark.frame - origin_frame_) * 1e9 / rate_;
-    constexpr double kLost_ns = 2e8;  // the device stood still, or another has taken over
-    constexpr double kShare = 1. / 256;
-    const double keep = late_ns <= 0 || late_ns > kLost_ns ? late_ns : late_ns * kShare;
-    const auto time_ns = mark.ns - std::llround(late_ns - keep);
-    origin_ns_ = time_ns;
-    origin_frame_ = mark.frame;
+    constexpr std::int64_t kWindow_ns = 250'000'000;
+    const std::int64_t start = mark.ns - std::llround(static_cast<double>(mark.frame) * 1e9 / rate_);
+    if (mark.ns - turned_ns_ > kWindow_ns) {
+      before_ns_ = mark.ns - turned_ns_ > 2 * kWindow_ns ? start : window_ns_;
+      window_ns_ = start;
+      turned_ns_ = mark.ns;
+    }
+    window_ns_ = std::min(window_ns_, start);
   }
 
   const double rate_;
@@ -66,8 +71,9 @@ class FrameClock {
   int longest_ = 0;  // the audio thread's
   std::mutex mutex_;
   std::int64_t seen_ns_ = 0;
-  std::int64_t origin_ns_ = 0;
-  std::int64_t origin_frame_ = 0;
+  std::int64_t turned_ns_ = 0;  // when this window began
+  std::int64_t window_ns_ = 0;  // the earliest start that was seen in it
+  std::int64_t before_ns_ = 0;  // likewise in the window before
 };
 
 }  // namespace hocket

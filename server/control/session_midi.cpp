@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kBeatsPerCycle = 4;
 constexpr double kLookEvery_s = 0.25;  // at a clock that is followed
-constexpr double kPull = 0.2;          // of a difference in phase is made up for each second
+constexpr double kPull = 0.5;          // of a difference in phase is made up for each second
 constexpr double kMostPull = 0.02;     // of the tempo
 constexpr double kJump_s = 0.12;       // a greater difference is jumped over
 constexpr double kFinest = 1e-6;       // cycles a second

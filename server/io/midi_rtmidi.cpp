@@ -12,8 +12,6 @@ namespace hocket {
 
 namespace {
 
-constexpr const char* kInClient = "hocket-in";
-constexpr const char* kOutClient = "hocket-out";
 constexpr const char* kListClient = "hocket-list";
 constexpr const char* kPort = "midi";
 constexpr unsigned kQueue = 1024;  // of RtMidi, which the callback leaves unused
@@ -27,16 +25,20 @@ bool same(const std::string& a, const std::string& b) {
   });
 }
 
-// RtMidi's clients of ours: "hocket-in", and "hocket-in-01" where that name is taken (or "hocket-in 128:0" as ALSA shows it).
-bool is_ours(const std::string& port) {
-  return port.starts_with(kInClient) || port.starts_with(kOutClient) || port.starts_with(kListClient);
+std::string name_of(RtMidi::Api api) {
+  return api == RtMidi::UNIX_JACK ? "JACK" : RtMidi::getApiDisplayName(api);
 }
 
+/// Those whose names begin with none of `without`: a client is "hocket-in", "hocket-in-01" where that is taken, or "hocket-in
+/// 128:0" as ALSA shows it.
 template <class Direction>
-std::vector<std::string> names(Direction& midi) {
+std::vector<std::string> names(Direction& midi, const std::vector<std::string>& without) {
   std::vector<std::string> found;
-  for (unsigned i = 0; i < midi.getPortCount(); ++i)
-    if (auto name = midi.getPortName(i); !name.empty() && !is_ours(name)) found.push_back(std::move(name));
+  for (unsigned i = 0; i < midi.getPortCount(); ++i) {
+    auto name = midi.getPortName(i);
+    const bool hidden = std::any_of(without.begin(), without.end(), [&](const std::string& part) { return name.starts_with(part); });
+    if (!name.empty() && !hidden) found.push_back(std::move(name));
+  }
   return found;
 }
 
@@ -49,7 +51,7 @@ std::optional<unsigned> number_of(Direction& midi, const std::string& name) {
 
 class Input final : public MidiInput {
  public:
-  Input(RtMidi::Api api, MidiReceive receive) : midi_(api, kInClient, kQueue), receive_(std::move(receive)) {
+  Input(RtMidi::Api api, const std::string& client, MidiReceive receive) : midi_(api, client, kQueue), receive_(std::move(receive)) {
     midi_.ignoreTypes(true, false, false);
     midi_.setCallback(&Input::take, this);
   }
@@ -66,7 +68,7 @@ class Input final : public MidiInput {
 
 class Output final : public MidiOutput {
  public:
-  explicit Output(RtMidi::Api api) : midi_(api, kOutClient) {}
+  Output(RtMidi::Api api, const std::string& client) : midi_(api, client) {}
   RtMidiOut& midi() { return midi_; }
   void opened() { midi_.setErrorCallback(&ignore); }
 
@@ -86,31 +88,37 @@ class Output final : public MidiOutput {
 
 class System final : public MidiSystem {
  public:
-  explicit System(RtMidi::Api api) : api_(api), in_(api, kListClient, kQueue), out_(api, kListClient) {}
+  System(RtMidi::Api api, const std::string& client)
+      : api_(api),
+        client_(client),
+        in_client_(client + "-in"),
+        out_client_(client + "-out"),
+        in_(api, kListClient, kQueue),
+        out_(api, kListClient) {}
 
-  std::string api() const override { return RtMidi::getApiDisplayName(api_); }
-  std::vector<std::string> inputs() override { return listed(in_); }
-  std::vector<std::string> outputs() override { return listed(out_); }
+  std::string api() const override { return name_of(api_); }
+  std::vector<std::string> inputs() override { return listed(in_, {client_ + "-", kListClient}); }
+  std::vector<std::string> outputs() override { return listed(out_, {in_client_, kListClient}); }
 
   Result<std::shared_ptr<MidiInput>> open_input(const std::string& name, MidiReceive receive) override {
-    return opened<MidiInput>(name, [&] { return std::make_shared<Input>(api_, std::move(receive)); });
+    return opened<MidiInput>(name, [&] { return std::make_shared<Input>(api_, in_client_, std::move(receive)); });
   }
   Result<std::shared_ptr<MidiOutput>> open_output(const std::string& name) override {
-    return opened<MidiOutput>(name, [&] { return std::make_shared<Output>(api_); });
+    return opened<MidiOutput>(name, [&] { return std::make_shared<Output>(api_, out_client_); });
   }
   Result<std::shared_ptr<MidiInput>> open_virtual_input(MidiReceive receive) override {
-    return opened<MidiInput>("", [&] { return std::make_shared<Input>(api_, std::move(receive)); });
+    return opened<MidiInput>("", [&] { return std::make_shared<Input>(api_, in_client_, std::move(receive)); });
   }
   Result<std::shared_ptr<MidiOutput>> open_virtual_output() override {
-    return opened<MidiOutput>("", [&] { return std::make_shared<Output>(api_); });
+    return opened<MidiOutput>("", [&] { return std::make_shared<Output>(api_, out_client_); });
   }
 
  private:
   template <class Direction>
-  static std::vector<std::string> listed(Direction& midi) {
+  static std::vector<std::string> listed(Direction& midi, const std::vector<std::string>& without) {
     const QuietStderr quiet;
     try {
-      return names(midi);
+      return names(midi, without);
     } catch (const RtMidiError&) {
       return {};
     }
@@ -138,6 +146,7 @@ class System final : public MidiSystem {
   }
 
   RtMidi::Api api_;
+  std::string client_, in_client_, out_client_;
   RtMidiIn in_;
   RtMidiOut out_;
 };
@@ -158,13 +167,13 @@ MidiPorts list_midi_ports() {
   RtMidi::getCompiledApi(apis);
   const QuietStderr quiet;
   for (const auto api : apis) {
-    const auto name = RtMidi::getApiDisplayName(api);
+    const auto name = name_of(api);
     try {
       answers(api);  // or throws
       RtMidiIn in(api, kListClient);
       RtMidiOut out(api, kListClient);
-      for (auto& port : names(in)) found.ports.push_back({name, std::move(port), true});
-      for (auto& port : names(out)) found.ports.push_back({name, std::move(port), false});
+      for (auto& port : names(in, {kListClient})) found.ports.push_back({name, std::move(port), true});
+      for (auto& port : names(out, {kListClient})) found.ports.push_back({name, std::move(port), false});
       found.apis.push_back(name);
     } catch (const RtMidiError& error) {
       found.failures.push_back(name + ": " + error.getMessage());
@@ -173,14 +182,14 @@ MidiPorts list_midi_ports() {
   return found;
 }
 
-std::unique_ptr<MidiSystem> MidiSystem::open(const std::string& api) {
+std::unique_ptr<MidiSystem> MidiSystem::open(const std::string& api, const std::string& client) {
   std::vector<RtMidi::Api> apis;
   RtMidi::getCompiledApi(apis);
   const QuietStderr quiet;
   for (const auto candidate : apis) {
     if (!api.empty() && !same(api, RtMidi::getApiDisplayName(candidate)) && !same(api, RtMidi::getApiName(candidate))) continue;
     try {
-      if (answers(candidate)) return std::make_unique<System>(candidate);
+      if (answers(candidate)) return std::make_unique<System>(candidate, client);
     } catch (const RtMidiError&) {
     }
   }

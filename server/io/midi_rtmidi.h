@@ -44,11 +44,13 @@ class MidiOutput {
   virtual bool send(std::span<const std::uint8_t> bytes) = 0;
 };
 
-/// One API and its ports. Names of our own ports are left out of the lists. Thread: one
+/// One API and its ports. Left out of the lists is what would be heard twice or in a circle: inputs whose names begin with
+/// `client`- (for the server all of ours: the tools connect to it by themselves), outputs of `client`-in. Thread: one
 class MidiSystem {
  public:
-  /// `api`: "ALSA", "JACK" …, case aside; empty: the first that works. Null where none does.
-  static std::unique_ptr<MidiSystem> open(const std::string& api = "");
+  /// `api`: "ALSA", "JACK" …, case aside; empty: the first that works. Null where none does. Ports are those of clients
+  /// `client`-in and `client`-out.
+  static std::unique_ptr<MidiSystem> open(const std::string& api = "", const std::string& client = "hocket");
   virtual ~MidiSystem() = default;
 
   virtual std::string api() const = 0;
