@@ -17,6 +17,21 @@ constexpr double kMargin_s = 0.0015;        // from a message's arrival to its e
 constexpr std::size_t kMostEarly = 1024;
 const std::string kOwnPort = "hocket";
 
+/// What came before its port was open, without the notes that have ended since.
+std::vector<MidiMessage> still_meant(const std::vector<MidiMessage>& early) {
+  std::vector<MidiMessage> meant;
+  for (const auto& m : early) {
+    const auto struck = std::find_if(meant.begin(), meant.end(), [&](const MidiMessage& on) {
+      return on.kind() == MidiKind::note_on && on.channel() == m.channel() && on.a == m.a;
+    });
+    if (m.kind() != MidiKind::note_off || struck == meant.end())
+      meant.push_back(m);
+    else
+      meant.erase(struck);
+  }
+  return meant;
+}
+
 }  // namespace
 
 MidiHost::MidiHost(const MidiOptions& options, double output_latency_s, LivePlayer& live, MidiOut& out, const Engine& engine,
@@ -151,13 +166,15 @@ std::shared_ptr<MidiHost::Input> MidiHost::opened(const std::string& name) {
 
 void MidiHost::look_for_outputs(const std::vector<std::string>& there) {
   std::vector<std::string> wanted;
-  std::vector<std::shared_ptr<MidiOutput>> closed;
+  std::vector<std::shared_ptr<MidiOutput>> closed;  // when nothing is locked
   {
     const std::lock_guard lock(mutex_);
     for (auto& [part, output] : outputs_) {
       if (part.empty()) continue;
       const bool stays = output.handle && std::find(there.begin(), there.end(), output.name) != there.end();
       if (stays) continue;
+      if (output.handle && told_.insert("out " + part).second && reports_)
+        reports_({Report::Kind::warning, "MIDI out: " + output.name + " has gone"});
       closed.push_back(std::move(output.handle));
       output.handle = nullptr;
       wanted.push_back(part);
@@ -254,7 +271,7 @@ void MidiHost::send(const std::vector<MidiSend>& messages) {
       const std::uint8_t bytes[] = {message.status, message.a, message.b};
       output.handle->send({bytes, static_cast<std::size_t>(1 + std::max(0, midi_data_bytes(message.status)))});
     };
-    for (const auto& early : output.early) put(early);
+    for (const auto& early : still_meant(output.early)) put(early);
     output.early.clear();
     put(m.message);
   }

@@ -53,7 +53,7 @@ std::optional<std::string> MidiDesk::learnt() {
     bus_.clear();
     moved_.reset();
   }
-  if (value) live_.knobs().put(*key, *value);
+  if (value) live_.put(*key, *value);
   return statement;
 }
 
@@ -72,6 +72,14 @@ void MidiDesk::move(const ControlKey& key, double before, double value, std::int
   }
   if (known == taking_->knobs.end()) known = taking_->knobs.insert(known, {key, before, {}});
   known->moves.push_back({at, value});
+}
+
+std::string MidiDesk::knobs() const {
+  return live_.knobs().to_text();
+}
+
+Result<int> MidiDesk::put_knobs(const std::string& text) {
+  return live_.read_knobs(text);
 }
 
 // ---- record

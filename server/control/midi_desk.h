@@ -28,6 +28,11 @@ class MidiDesk {
   /// The statement that binds what was learnt: `~cutoff: cc 74 200 8000`; none while nothing moved.
   std::optional<std::string> learnt();
 
+  /// Where the knobs stand, one line each (see MidiControls::to_text), and back again: a session that is opened anew sounds as
+  /// it did, and each knob takes over when it comes by its value. How many were read, or which line cannot be.
+  std::string knobs() const;
+  Result<int> put_knobs(const std::string& text);
+
   /// `record midi cycles`: from the next cycle that such a phrase may begin at, which is returned.
   Rational record(const PhraseForm&);
   /// What was played, ready to paste, one line a phrase or knob; none while it is going on, and when nothing was asked for.

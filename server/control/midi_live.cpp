@@ -171,6 +171,18 @@ void LivePlayer::set_latency(std::int64_t frames) {
   latency_ = frames;
 }
 
+void LivePlayer::put(const ControlKey& key, double value) {
+  const std::lock_guard lock(mutex_);
+  knobs_.put(key, value);
+  if (!moved_until_) moved_until_ = polled_to_ + kPoll;
+}
+
+Result<int> LivePlayer::read_knobs(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  if (!moved_until_) moved_until_ = polled_to_ + kPoll;
+  return knobs_.read(text);
+}
+
 void LivePlayer::leave(int port, std::int64_t frame) {
   const std::lock_guard lock(mutex_);
   obey(notes_.leave(port), frame);

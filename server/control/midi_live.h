@@ -60,7 +60,11 @@ class LivePlayer {
   LivePlayer(const LiveSettings&, Give, MidiOut*, SampleLibrary*, Reports);
 
   const LiveKnobs& knobs() const { return knobs_; }
-  LiveKnobs& knobs() { return knobs_; }
+
+  /// Puts a knob where it is not; it takes over when it comes by.
+  void put(const ControlKey&, double value);
+  /// The same for all of `LiveKnobs::to_text`.
+  Result<int> read_knobs(const std::string& text);
 
   /// Takes over the live sources of a swap; gives the values that its knobs have when it takes over.
   std::vector<TimedEvent> exchange(const SourceSet&, Rational now);

@@ -9,6 +9,7 @@ namespace hocket {
 namespace {
 
 constexpr std::size_t kMostWaiting = 1 << 16;
+constexpr MidiMessage kStop{static_cast<std::uint8_t>(MidiKind::stop), 0, 0};
 
 MidiMessage all_notes_off(int channel) {
   return midi_message(MidiKind::control, channel, 123, 0);
@@ -52,20 +53,16 @@ void MidiOut::silence(bool done) {
   }
   sounding_.clear();
   for (const auto& [port, channel] : channels) at_once_.push_back({0, port, all_notes_off(channel)});
-  if (done && clock_runs_ && !clock_port_.empty()) at_once_.push_back({0, clock_port_, {static_cast<std::uint8_t>(MidiKind::stop), 0, 0}});
+  if (done && clock_runs_ && clock_port_) at_once_.push_back({0, *clock_port_, kStop});
   if (done) clock_runs_ = false;
 }
 
-void MidiOut::clock_to(const std::string& port) {
+void MidiOut::clock_to(std::optional<std::string> port) {
   const std::lock_guard lock(mutex_);
-  if (clock_runs_ && !clock_port_.empty()) at_once_.push_back({0, clock_port_, {static_cast<std::uint8_t>(MidiKind::stop), 0, 0}});
-  clock_port_ = port;
-  clock_runs_ = false;
-}
-
-std::string MidiOut::clock_port() const {
-  const std::lock_guard lock(mutex_);
-  return clock_port_;
+  if (port == clock_port_) return;
+  if (clock_runs_ && clock_port_) at_once_.push_back({0, *clock_port_, kStop});
+  clock_port_ = std::move(port);
+  clock_runs_ = clock_jumps_ = false;
 }
 
 std::int64_t MidiOut::frame_of(const EngineStatus& status, const OutsideEvent& event) {
@@ -121,20 +118,31 @@ void MidiOut::begin_epoch(const EngineStatus& status) {
     sounding.until.reset();
   }
   epoch_in_force_ = epoch_;
+  clock_jumps_ = clock_jumps_ || clock_runs_;
   clock_runs_ = false;
 }
 
 void MidiOut::clock_before(const EngineStatus& status, std::int64_t frame, std::vector<MidiSend>& out) {
-  if (clock_port_.empty() || status.swap_serial == 0) return;
+  if (!clock_port_ || status.swap_serial == 0) return;
+  const auto frame_of_next = [&] { return frame_at(status.transport, to_position(clock_.next().at_cycle)); };
+  // A tick or two sooner or later is a nudge; further off the position has jumped, and those who follow are told.
+  const auto sixteenth = frame_at(status.transport, to_position(clock_.next().at_cycle + Rational(1, 16))) - frame_of_next();
+  if (clock_runs_ && (frame_of_next() < clock_from_ - sixteenth || frame_of_next() > frame + sixteenth)) {
+    clock_jumps_ = true;
+    clock_runs_ = false;
+  }
   if (!clock_runs_) {
-    clock_.from(to_rational(position_at(status.transport, std::max(clock_from_, status.swap_frame))));
+    const auto from = std::max(clock_from_, status.swap_frame);
+    if (clock_jumps_) out.push_back({from, *clock_port_, kStop});
+    clock_.from(to_rational(position_at(status.transport, from)));
     clock_runs_ = true;
+    clock_jumps_ = false;
   }
   while (true) {
     const auto due = clock_.next();
-    const auto at = frame_at(status.transport, to_position(due.at_cycle));
+    const auto at = frame_of_next();
     if (at >= frame) return;
-    out.push_back({at, clock_port_, due.message, to_position(due.at_cycle)});
+    out.push_back({at, *clock_port_, due.message, to_position(due.at_cycle)});
     clock_.done();
   }
 }
@@ -196,7 +204,7 @@ std::optional<std::int64_t> MidiOut::next(const EngineStatus& status) const {
     else if (s.off != INT64_MAX)
       consider(s.off);
   }
-  if (!clock_port_.empty()) consider(clock_runs_ ? frame_at(status.transport, to_position(clock_.next().at_cycle)) : status.frame);
+  if (clock_port_) consider(clock_runs_ ? frame_at(status.transport, to_position(clock_.next().at_cycle)) : status.frame);
   return first;
 }
 

@@ -41,9 +41,8 @@ class MidiOut {
   /// Forgets what waits and ends what sounds, at once. `done`: the clock stops too.
   void silence(bool done = false);
 
-  /// Clock goes to this port as well; empty: to none.
-  void clock_to(const std::string& port);
-  std::string clock_port() const;
+  /// Clock goes to this port; none: to none.
+  void clock_to(std::optional<std::string> port);
 
   /// Everything due before `frame`.
   std::vector<MidiSend> due(const EngineStatus&, std::int64_t frame);
@@ -82,9 +81,10 @@ class MidiOut {
   std::map<Key, Sounding> sounding_;
   std::vector<MidiSend> at_once_;
   std::map<std::string, MidiMessage> last_;  // controllers: what was sent last, not to be sent twice
-  std::string clock_port_;
+  std::optional<std::string> clock_port_;
   ClockMaker clock_;
   bool clock_runs_ = false;
+  bool clock_jumps_ = false;          // ran, and is to go on elsewhere
   std::uint64_t epoch_ = 0;           // serial of the last swap that starts the cycles over
   std::uint64_t epoch_in_force_ = 0;  // likewise, that has taken over
   TransportAnchor transport_;         // as last seen

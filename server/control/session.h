@@ -103,6 +103,8 @@ class Session {
   const std::vector<std::string>& outputs() const { return outputs_; }
   /// As `hocket show plan` prints the plan last made.
   const std::string& plan_text() const { return plan_text_; }
+  /// Knobs, phrases; null without MIDI. To keep and bring back where the knobs stand: `knobs` and `put_knobs` of it.
+  MidiDesk* midi_desk() { return desk_.get(); }
   /// The transport starts at `cycle` when sound starts (tests; a new session starts at 0).
   void start_at(Rational cycle) { start_cycle_ = cycle; }
 

@@ -45,8 +45,9 @@ void Session::use_midi(const Command& command, EvalResult& result) {
     result.notes.push_back("recording what is played from cycle " + text_of(from) + " to " + text_of(from + Rational(cycles)));
   } else if (command.name == "clockout") {
     if (!midi_.out) return;
-    midi_.out->clock_to(args[0] == "stop" ? "" : args[0]);
-    result.notes.push_back(args[0] == "stop" ? "no clock is sent" : "clock goes to " + args[0]);
+    const bool on = args[0] != "stop";
+    midi_.out->clock_to(on ? std::optional(args[0]) : std::nullopt);
+    result.notes.push_back(on ? "clock goes to " + (args[0].empty() ? "our own port" : args[0]) : "no clock is sent");
   } else if (command.name == "clockin") {
     if (!midi_.follow_clock) return;
     follows_clock_ = args[0] != "stop";

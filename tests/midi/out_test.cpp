@@ -155,3 +155,41 @@ TEST_CASE("clock that is switched on later begins with its position, on a sixtee
   CHECK(messages[2].frame == 51000);
   CHECK(messages.back().frame - messages[messages.size() - 2].frame == 250);
 }
+
+TEST_CASE("clock that a jump of the cycles moves stops, says its position and goes on") {
+  const std::string jump = GENERATE("resetCycles", "setCycle 8", "nudge 0.5");
+  Rig rig("out: saw 50 * 0");
+  rig.offline().midi_out().clock_to("port");
+  rig.run_to(60000);
+  rig.evaluate(jump);
+  rig.run_to(180000);
+  const auto messages = rig.offline().sent();
+  std::vector<MidiSend> told;
+  for (const auto& m : messages)
+    if (m.message.kind() != MidiKind::clock) told.push_back(m);
+  INFO(jump);
+  REQUIRE(told.size() >= 3);
+  CHECK(told[0].message.kind() == MidiKind::start);
+  CHECK(told[1].message.kind() == MidiKind::stop);
+  CHECK(told[1].frame >= 60000);
+  if (told.size() > 3) CHECK(told[2].message.kind() == MidiKind::song_position);
+  CHECK(told.back().message.kind() == (told.size() > 3 ? MidiKind::resume : MidiKind::start));
+  // From there on 24 a beat, and none in a heap.
+  std::int64_t last = told.back().frame - 500;
+  for (const auto& m : messages) {
+    if (m.message.kind() != MidiKind::clock || m.frame < told.back().frame) continue;
+    CHECK(std::abs(m.frame - last - 500) <= 1);
+    last = m.frame;
+  }
+  CHECK(last > 179000);
+}
+
+TEST_CASE("asking again for the same clock changes nothing") {
+  Rig rig("clockout \"port\"\nout: saw 50 * 0");
+  rig.run_to(50000);
+  rig.evaluate("clockout \"port\"");
+  rig.run_to(96000);
+  int others = 0;
+  for (const auto& s : rig.offline().sent()) others += s.message.kind() == MidiKind::clock ? 0 : 1;
+  CHECK(others == 1);
+}

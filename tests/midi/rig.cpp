@@ -1,5 +1,6 @@
 #include "tests/midi/rig.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -28,7 +29,9 @@ double hz(double note) {
 }
 
 Performance& Performance::at(std::int64_t frame, const MidiMessage& message) {
-  file_.events.push_back({Rational(frame, 48000), Rational(0), message, 0});
+  const Rational at_s(frame, 48000);
+  const auto after = std::upper_bound(file_.events.begin(), file_.events.end(), at_s, [](Rational t, const auto& e) { return t < e.at_s; });
+  file_.events.insert(after, {at_s, Rational(0), message, 0});
   return *this;
 }
 
@@ -54,6 +57,7 @@ Rig::Rig(const std::string& program, const Performance& performance, int block)
 void Rig::evaluate(const std::string& text) {
   const auto result = offline_->session().evaluate(text, "test", false);
   for (const auto& d : result.diagnostics) said_ += d.message + '\n';
+  for (const auto& note : result.notes) said_ += note + '\n';
   INFO(text << '\n' << said_);
   REQUIRE(result.ok);
 }

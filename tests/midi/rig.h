@@ -31,7 +31,7 @@ class Rig {
 
   /// Must be accepted.
   void evaluate(const std::string& text);
-  /// The warnings of the last evaluation, and what was reported since.
+  /// The warnings and replies of all evaluations, and what was reported.
   const std::string& said() const { return said_; }
 
   /// Renders up to this frame.
