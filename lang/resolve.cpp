@@ -37,7 +37,7 @@ class Walk {
   void name(const std::string& n, bool bare) {
     if (bound_.contains(n)) return;
     found.names.insert(n);
-    if (n == "freq" || n == "vel" || n == "gate" || (bare && n == "note")) voice = true;
+    if (bare && (n == "freq" || n == "note" || n == "vel" || n == "gate")) voice = true;
   }
   void visit(const NumberExpr&) {}
   void visit(const StringExpr& e) { collect_words(e.text, found.words); }
@@ -58,7 +58,7 @@ class Walk {
   void visit(const NegateExpr& e) { expr(e.operand); }
   void visit(const PipeExpr& e) {
     expr(e.left);
-    // `# note` names a control, never the voice's value
+    // `# note`, `# vel` name a control, never the voice's value
     if (const auto* right = e.right ? std::get_if<NameExpr>(&e.right->node) : nullptr) {
       name(right->name, false);
     } else {

@@ -82,7 +82,7 @@ TEST_CASE("a recorded phrase renders back to the same frames") {
   REQUIRE_FALSE(text.empty());
   Rig again(synth + "out: silence # pitch");
   again.run_to(100);
-  again.evaluate("out: (" + text + ") # pitch");
+  again.evaluate("~riff: " + text + "\nout: ~riff # pitch");
   again.run_to(4 * 48000);
   int compared = 0;
   for (int i = 2 * 48000; i < 4 * 48000 - 1; ++i) {

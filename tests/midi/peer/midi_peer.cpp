@@ -24,7 +24,7 @@ namespace {
 
 struct Sending {
   std::int64_t frame = 0;
-  std::array<std::uint8_t, 3> bytes{};
+  std::array<std::uint8_t, 6> bytes{};
   std::size_t count = 3;
 };
 
@@ -101,8 +101,9 @@ struct Peer {
   }
 };
 
-std::array<std::uint8_t, 3> bytes(int a, int b, int c) {
-  return {static_cast<std::uint8_t>(a), static_cast<std::uint8_t>(b), static_cast<std::uint8_t>(c)};
+std::array<std::uint8_t, 6> bytes(int a, int b, int c = 0, int d = 0, int e = 0, int f = 0) {
+  return {static_cast<std::uint8_t>(a), static_cast<std::uint8_t>(b), static_cast<std::uint8_t>(c),
+          static_cast<std::uint8_t>(d), static_cast<std::uint8_t>(e), static_cast<std::uint8_t>(f)};
 }
 
 /// Prints the spread of differences; false where nine tenths of them lie further apart than `spread`. Ends the program, skipped,
@@ -165,9 +166,14 @@ int main(int argc, char** argv) {
     for (; at < number(2) * rate; at += rate / number(3)) {
       const int key = 48 + static_cast<int>(random() % 12);
       const int channel = static_cast<int>(random() % 2);
-      const auto kind = random() % 8;
+      const auto kind = random() % 9;
       const auto frame = static_cast<std::int64_t>(at);
-      if (kind < 4)
+      const int on = 0x90 | channel;
+      if (kind == 8) {  // as bytes come on a wire: running status, a clock tick in between, a message that breaks off
+        const std::array<Sending, 3> wire{Sending{frame, bytes(on, key, 90, key + 1, 0), 5},
+                                          Sending{frame, bytes(on, 0xF8, key, 0xFE, 70), 5}, Sending{frame, bytes(on, key), 2}};
+        peer->sendings.push_back(wire[random() % 3]);
+      } else if (kind < 4)
         peer->sendings.push_back({frame, bytes(0x90 | channel, key, 1 + static_cast<int>(random() % 127))});
       else if (kind < 7)
         peer->sendings.push_back({frame, bytes(kind == 4 ? 0x90 | channel : 0x80 | channel, key, 0)});
