@@ -47,7 +47,8 @@ class Compiler {
   bool wired(const FlowInput&, int channels, Wire* wires);
   Wire wire(const FlowTerm&, int channel);
   void emit_lanes(std::uint32_t group);
-  void emit_lanes_run(const LaneGroup&, const FlowNode& one, std::uint32_t group, int state);
+  void emit_lanes_run(const LaneGroup&, const FlowNode& one, std::uint32_t group, int state, LaneCare*);
+  Woven weave_states(std::span<float* const> by_lane, std::uint32_t bytes);
   Wire lane_wire(const LaneGroup&, std::size_t port, int channel);
   void unweave(const LaneGroup&, std::uint32_t group, int channels);
   void emit_series(const NodeSeries&);
@@ -286,6 +287,25 @@ void Compiler::emit_tail(const FlowNode& node, std::uint32_t n) {
   step(run_tail, tail, "tail " + node.key, text(tail->in[0]), "");
 }
 
+// A null lane is idle: it repeats the first that is not.
+Woven Compiler::weave_states(std::span<float* const> by_lane, std::uint32_t bytes) {
+  const auto width = by_lane.size();
+  auto* const rows = store_->arena.make<Wire>(width);
+  auto* const back = store_->arena.make<float*>(width);
+  float* const lead = *std::find_if(by_lane.begin(), by_lane.end(), [](const float* x) { return x != nullptr; });
+  for (std::size_t k = 0; k < width; ++k) {
+    back[k] = by_lane[k];
+    rows[k] = {by_lane[k] ? by_lane[k] : lead, 1};
+  }
+  Woven woven;
+  woven.form = &lane_form(static_cast<int>(width));
+  woven.count = static_cast<int>((bytes / 4 + width - 1) / width * width);
+  woven.cells = store_->arena.floats(static_cast<std::size_t>(woven.count) * width);
+  woven.rows = rows;
+  woven.back = back;
+  return woven;
+}
+
 // One wire of a group's input: lanes as they stand, constants side by side, or signals woven together.
 Wire Compiler::lane_wire(const LaneGroup& group, std::size_t port, int channel) {
   const int width = lanes_.width;
@@ -322,7 +342,7 @@ Wire Compiler::lane_wire(const LaneGroup& group, std::size_t port, int channel) 
   return {out, width};
 }
 
-void Compiler::emit_lanes_run(const LaneGroup& group, const FlowNode& one, std::uint32_t g, int state) {
+void Compiler::emit_lanes_run(const LaneGroup& group, const FlowNode& one, std::uint32_t g, int state, LaneCare* care) {
   const auto& unit = static_cast<const UnitNode&>(*one.object);
   const bool each = one.entry->info.shape == Shape::each, stereo = unit.kernel.in_channels == 2;
   auto* const made = store_->arena.make<LaneStep>();
@@ -332,22 +352,24 @@ void Compiler::emit_lanes_run(const LaneGroup& group, const FlowNode& one, std::
     if (p == 0 && stereo) in[w++] = lane_wire(group, p, 0);
     in[w++] = lane_wire(group, p, p == 0 && stereo ? 1 : each ? state : 0);
   }
+  std::vector<float*> states(group.nodes.size(), nullptr);
   auto* const nodes = store_->arena.make<UnitNode*>(group.nodes.size());
   int busy = 0;
   for (std::size_t k = 0; k < group.nodes.size(); ++k) {
     if (group.nodes[k] == LaneGroup::kIdle) continue;
     nodes[k] = static_cast<UnitNode*>(flow_.nodes[group.nodes[k]].object.get());
+    states[k] = static_cast<float*>(nodes[k]->state[state]);
     ++busy;
   }
   const int width = lanes_.width;
+  care->woven[state] = weave_states(states, unit.kernel.state_bytes);
+  store_->woven.push_back(&care->woven[state]);
   made->run = unit.lanes_run;
-  made->form = &lane_form(width);
   made->passes = &lane_passes(width);
+  made->care = care;
   made->nodes = nodes;
   made->lanes = width;
   made->state = state;
-  made->cells = (static_cast<int>(unit.kernel.state_bytes / 4) + width - 1) / width * width;
-  made->first = state == 0;
   if (unit.rack) made->memory = {unit.rack->of_state(state), unit.rack->frames, nullptr, static_cast<std::uint32_t>(width)};
   made->in = in;
   made->outs = each ? 1 : one.channels;
@@ -385,7 +407,9 @@ void Compiler::emit_lanes(std::uint32_t g) {
   const FlowNode& one = flow_.nodes[lanes_.member(g)];
   for (int c = 0; c < one.channels; ++c) lanes_out_[c][g] = lane_buffers_.take();
   const int states = static_cast<const UnitNode&>(*one.object).states;
-  for (int state = 0; state < states; ++state) emit_lanes_run(group, one, g, state);
+  auto* const care = store_->arena.make<LaneCare>();
+  care->states = states;
+  for (int state = 0; state < states; ++state) emit_lanes_run(group, one, g, state, care);
   unweave(group, g, one.channels);
   for (const auto n : group.nodes) {
     if (n == LaneGroup::kIdle) continue;
@@ -429,13 +453,17 @@ void Compiler::emit_wave(std::span<const std::uint32_t> nodes, Wire in, float* o
       constants[(static_cast<std::size_t>(place / width) * (ports - 1) + p - 1) * static_cast<std::size_t>(width) +
                 static_cast<std::size_t>(width - 1 - place % width)] = *alone[std::max(0, place - idle)].in[p].at;
   made->run = one.entry->series[groups - 1];
-  made->form = &lane_form(width);
+  for (int g = 0; g < groups; ++g) {
+    std::vector<float*> states(static_cast<std::size_t>(width), nullptr);
+    for (int place = g * width; place < (g + 1) * width; ++place)
+      if (place >= idle) states[static_cast<std::size_t>(width - 1 - place % width)] = static_cast<float*>(alone[place - idle].state);
+    made->woven[g] = weave_states(states, unit.kernel.state_bytes);
+    store_->woven.push_back(&made->woven[g]);
+  }
   made->alone = alone;
   made->count = count;
   made->lanes = width;
   made->groups = groups;
-  made->state = state;
-  made->cells = (static_cast<int>(unit.kernel.state_bytes / 4) + width - 1) / width * width;
   made->constants = constants;
   made->in = in;
   made->out = out;
@@ -756,6 +784,7 @@ std::unique_ptr<Plan> Compiler::finish() {
   plan->gates = store.gates;
   plan->curves = store.curves;
   plan->voices = store.voices;
+  plan->woven = store.woven;
   plan->scratch = reinterpret_cast<float*>((reinterpret_cast<std::uintptr_t>(store.scratch.data()) + 63) & ~std::uintptr_t{63});
   plan->scratch_stride = stride;
   plan->workers = workers;

@@ -25,7 +25,7 @@ RackSeat RackBook::seat(const Likeness& like, std::size_t alike) {
     if (taken == all) continue;
     const int lane = std::countr_one(taken);
     rack->taken.fetch_or(std::uint32_t{1} << lane, std::memory_order_acq_rel);
-    return {rack, lane, true};
+    return {rack, lane, !rack->fresh};
   }
   const auto lanes = static_cast<std::size_t>(lanes_);
   const auto lane_bytes = std::size_t{like.frames} * static_cast<std::size_t>(like.states) * sizeof(float);
@@ -36,7 +36,13 @@ RackSeat RackBook::seat(const Likeness& like, std::size_t alike) {
   rack->lanes = lanes_;
   rack->taken.store(1, std::memory_order_release);
   racks.push_back(rack);
-  return {std::move(rack), 0, true};
+  return {std::move(rack), 0, false};
+}
+
+void RackBook::settle() {
+  for (const auto& [like, racks] : racks_)
+    for (const auto& known : racks)
+      if (const auto rack = known.lock()) rack->fresh = false;
 }
 
 std::vector<int> depths(const Flow& flow) {

@@ -35,6 +35,8 @@ class RackBook {
 
   /// A free lane for one of `alike` such nodes in the graph, where there are enough of them.
   RackSeat seat(const Likeness&, std::size_t alike);
+  /// All nodes are seated: from now on the plan may write in every rack.
+  void settle();
 
  private:
   int lanes_;  // 0: no racks

@@ -19,6 +19,11 @@ namespace hocket {
 /// Plain values that stay where they are, laid out in the order of asking, and freed together.
 class Arena {
  public:
+  /// Zeros, on cache lines of their own.
+  float* floats(std::size_t count) {
+    auto* const at = make<float>(count + 32);
+    return reinterpret_cast<float*>((reinterpret_cast<std::uintptr_t>(at) + 63) & ~std::uintptr_t{63});
+  }
   template <class T>
   T* make(std::size_t count = 1) {
     static_assert(std::is_trivially_destructible_v<T>);
@@ -62,6 +67,7 @@ struct PlanStore {
   std::vector<Node*> nodes, gates, curves, voices;
   std::vector<std::shared_ptr<Node>> objects;
   std::vector<std::shared_ptr<Meter>> meters;
+  std::vector<Woven*> woven;
   std::deque<float> constants;
   BufferStore buffers, lane_buffers;  ///< one signal each; as many as there are lanes, side by side
   std::vector<float> scratch;

@@ -73,6 +73,8 @@ Planned Planner::plan(const GraphDef& next, const MixSettings& mix, std::uint64_
   settings.ring = ring;
   Flow flow = change(self.kept.flow, next, mix, settings, self.book);
 
+  self.racks.settle();
+
   Planned planned;
   self.name_sources(next, flow, planned);
   planned.swap = std::make_unique<Swap>();

@@ -14,6 +14,7 @@
 #include "server/engine/schedule.h"
 #include "server/engine/transport.h"
 #include "server/engine/voices.h"
+#include "server/engine/woven.h"
 
 namespace hocket {
 
@@ -59,6 +60,7 @@ struct Engine::Impl {
   std::int64_t take_over() RT;
   void adopt(Swap*) RT;
   void move_transport(const Swap&) RT;
+  void leave_plan() RT;
   void retire(Plan*&) RT;
   std::int64_t frame_of(const TimedEvent&) const RT;
   std::int64_t gather(std::int64_t end) RT;
@@ -125,6 +127,10 @@ Engine::Impl::~Impl() {
 
 // ---- swaps and time
 
+void Engine::Impl::leave_plan() RT {
+  for (Woven* const woven : plan->woven) put_back(*woven);
+}
+
 void Engine::Impl::retire(Plan*& old) RT {
   if (old) old_plans.give(old);  // there is room: `take_over` looked
   old = nullptr;
@@ -133,6 +139,7 @@ void Engine::Impl::retire(Plan*& old) RT {
 // Takes what is due at this frame; gives the frame before which the next look is needed.
 std::int64_t Engine::Impl::take_over() RT {
   if (transition && frame >= taken_at + transition->length) {
+    leave_plan();
     retire(transition);
     plan = next;
   }
@@ -150,6 +157,7 @@ std::int64_t Engine::Impl::take_over() RT {
 
 void Engine::Impl::adopt(Swap* swap) RT {
   if (swap->next) {
+    leave_plan();
     retire(transition);
     retire(next);
     next = swap->next.release();

@@ -1,25 +1,29 @@
-// Steps that work on several buses at once, a lane each.
+// Steps that work on several nodes at once, a lane each.
 #pragma once
 
-#include "server/engine/lane_form.h"
 #include "server/engine/lanes_out.h"
 #include "server/engine/steps.h"
+#include "server/engine/woven.h"
 
 namespace hocket {
 
 inline constexpr int kMostCells = 256;  ///< of a state that can be run as lanes
 
-/// One kernel for like units of different nodes. Their states stay theirs: woven together before the run and taken apart after it,
-/// so that whoever runs them next, side by side or alone, finds them. An idle lane repeats the first that is not.
+/// What the steps of one group of nodes share.
+struct LaneCare {
+  Woven woven[2];  ///< a state of each node's each
+  int states = 1;
+  bool calm = false;  ///< none is muted, and all memory is its owner's
+};
+
+/// One kernel for like units of different nodes. An idle lane repeats the first that is not.
 struct LaneStep {
   Run run = nullptr;
-  const LaneForm* form = nullptr;
   const LanePasses* passes = nullptr;
+  LaneCare* care = nullptr;
   UnitNode* const* nodes = nullptr;  ///< by lane; null: idle
   int lanes = 0;
-  int state = 0;      ///< which of each node's states
-  int cells = 0;      ///< of a state, rounded up to a multiple of the lanes
-  bool first = true;  ///< of its nodes' steps
+  int state = 0;  ///< which of each node's states; the first step of a group has 0
   Memory memory;
   const Wire* in = nullptr;
   float* out[2] = {nullptr, nullptr};  ///< lanes side by side
@@ -30,13 +34,12 @@ void run_lanes(void*, const Block&, int) RT;
 /// Like units one behind the other on one signal, as a wave.
 struct SeriesStep {
   Series run = nullptr;
-  const LaneForm* form = nullptr;
   UnitStep* alone = nullptr;  ///< each by itself: where one is muted or gives what is no number
   int count = 0;
-  int lanes = 0;
   int groups = 0;
-  int state = 0;  ///< which of each node's states
-  int cells = 0;  ///< of a state, rounded up to a multiple of the lanes
+  int lanes = 0;
+  Woven woven[kMostSeriesGroups];
+  bool calm = false;  ///< none is muted
   const float* constants = nullptr;
   Wire in;
   float* out = nullptr;

@@ -13,15 +13,24 @@ constexpr std::int32_t kMagnitude = 0x7fffffff;
 template <int lanes>
 [[gnu::always_inline]] inline void peaks_of(const float* __restrict in, int frames, std::int32_t* __restrict peaks) RT {
   using Bits [[gnu::vector_size(lanes * 4)]] = std::int32_t;
-  Bits highest;
-  std::memcpy(&highest, peaks, sizeof highest);
-  for (int i = 0; i < frames; ++i) {
+  Bits highest[4] = {};  // four, so that none waits for the one before
+  const auto look = [&](int i, Bits& to) RT {
     Bits bits;
     std::memcpy(&bits, in + i * lanes, sizeof bits);
     bits &= kMagnitude;
-    highest = bits > highest ? bits : highest;
+    to = bits > to ? bits : to;
+  };
+  std::memcpy(&highest[0], peaks, sizeof highest[0]);
+  int i = 0;
+  for (; i + 4 <= frames; i += 4) {
+    look(i, highest[0]);
+    look(i + 1, highest[1]);
+    look(i + 2, highest[2]);
+    look(i + 3, highest[3]);
   }
-  std::memcpy(peaks, &highest, sizeof highest);
+  for (; i < frames; ++i) look(i, highest[0]);
+  for (int k = 1; k < 4; ++k) highest[0] = highest[k] > highest[0] ? highest[k] : highest[0];
+  std::memcpy(peaks, &highest[0], sizeof highest[0]);
 }
 
 template <int lanes>

@@ -26,6 +26,7 @@ struct Rack {
   std::unique_ptr<float[]> data;  ///< state by state; a cache line longer than needed
   std::uint32_t frames = 0;       ///< of one state
   int lanes = 0;
+  bool fresh = true;                    ///< all zeros still: no plan has it yet. Thread: control
   std::atomic<std::uint32_t> taken{0};  ///< a bit a lane
 
   float* first() const RT { return reinterpret_cast<float*>((reinterpret_cast<std::uintptr_t>(data.get()) + 63) & ~std::uintptr_t{63}); }

@@ -17,6 +17,7 @@ inline constexpr int kMaxInputs = 64;
 
 struct Plan;
 struct Node;
+struct Woven;
 
 /// A run of frames as the steps see it.
 struct Block {
@@ -88,6 +89,7 @@ struct Plan {
   std::span<Node* const> gates;   ///< the `gate` nodes among them
   std::span<Node* const> curves;  ///< the `curve` nodes among them
   std::span<Node* const> voices;  ///< the `voices` nodes among them
+  std::span<Woven* const> woven;  ///< states that the plan's steps have taken in
   float* scratch = nullptr;       ///< of worker 0; others follow at `scratch_stride` floats
   std::size_t scratch_stride = 0;
   int workers = 1;  ///< for how many there is scratch

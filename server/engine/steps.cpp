@@ -32,6 +32,19 @@ void add(float* __restrict out, Wire in, int frames) RT {
   }
 }
 
+// Four signals onto a sum, one after the other: the sum is read and written once.
+void add_four(float* __restrict out, const Term* const* terms, int channel, int frames) RT {
+  const float* __restrict const a = terms[0]->wire[channel].at;
+  const float* __restrict const b = terms[1]->wire[channel].at;
+  const float* __restrict const c = terms[2]->wire[channel].at;
+  const float* __restrict const d = terms[3]->wire[channel].at;
+  for (int i = 0; i < frames; ++i) out[i] = (((out[i] + a[i]) + b[i]) + c[i]) + d[i];
+}
+
+bool is_plain_signal(const Term& term) RT {
+  return term.fade == Fade::none && term.wire[0].step == 1 && term.wire[1].step == 1;
+}
+
 // The first term of a blend overwrites, the others add.
 void put(float* __restrict out, Wire in, const float* __restrict gain, int frames, bool first) RT {
   for (int i = 0; i < frames; ++i) {
@@ -65,7 +78,7 @@ bool keeps_muted(UnitNode& node, const Block& block) RT {
   if (node.muted_until == UnitNode::kAlways) return false;
   if (block.clock.frame < node.muted_until) return true;
   node.muted_until = UnitNode::kAlways;
-  node.valid_from = kNever;
+  node.valid_from = node.memory[0].frames > 0 ? kNever : UnitNode::kAlways;
   return false;
 }
 
@@ -73,7 +86,9 @@ float memory_age(UnitNode& node, const Block& block) RT {
   constexpr std::int64_t kOld = 1 << 24;
   if (node.valid_from == UnitNode::kAlways) return static_cast<float>(kOld);
   if (node.valid_from == kNever) node.valid_from = block.clock.frame;
-  return static_cast<float>(std::min(kOld, block.clock.frame - node.valid_from));
+  const auto age = block.clock.frame - node.valid_from;
+  if (age >= node.memory[0].frames) node.valid_from = UnitNode::kAlways;
+  return static_cast<float>(std::min(kOld, age));
 }
 
 void retime(GateNode& node, const TransportAnchor& anchor, std::int64_t now, Position to, Position from) RT {
@@ -155,9 +170,24 @@ void run_blend(void* self, const Block& block, int) RT {
   const auto& step = *static_cast<const BlendStep*>(self);
   const int frames = block.frames;
   bool first = true;
+  const Term* four[4];
+  int waiting = 0;
+  const auto add_waiting = [&]() RT {
+    for (int c = 0; c < step.outs; ++c)
+      for (int w = 0; w < waiting; ++w) add(step.out[c], four[w]->wire[c], frames);
+    waiting = 0;
+  };
   for (int t = 0; t < step.count; ++t) {
     const Term& term = step.terms[t];
     if (term.silent && *term.silent) continue;
+    if (!first && is_plain_signal(term)) {
+      four[waiting++] = &term;
+      if (waiting < 4) continue;
+      for (int c = 0; c < step.outs; ++c) add_four(step.out[c], four, c, frames);
+      waiting = 0;
+      continue;
+    }
+    add_waiting();
     if (term.fade == Fade::none) {
       for (int c = 0; c < step.outs; ++c) (first ? copy : add)(step.out[c], term.wire[c], frames);
     } else {
@@ -167,6 +197,7 @@ void run_blend(void* self, const Block& block, int) RT {
     }
     first = false;
   }
+  add_waiting();
   if (first)
     for (int c = 0; c < step.outs; ++c) fill(step.out[c], frames, 0);
 }
