@@ -29,7 +29,7 @@ void add_sound(CLI::App* command, SoundOptions& sound) {
   command->add_option("--threads", sound.threads, "audio threads; 0: as many as the processor has, four at most")->check(CLI::Range(0, 64));
   command->add_option("--block", sound.block, "frames a block")->check(CLI::Range(1, 1024));
   command->add_flag("!--no-batching", sound.batching, "run like units of different buses one by one, not side by side");
-  command->add_option("--player", sound.player, "what runs the plan")->check(CLI::IsMember({"serial", "staged"}));
+  command->add_option("--player", sound.player, "what runs the plan")->check(CLI::IsMember({"serial", "staged", "dataflow"}));
 }
 
 void add_serve(CLI::App* command, ServeOptions& serve) {

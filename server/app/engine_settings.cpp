@@ -18,8 +18,10 @@ EngineSettings engine_settings(const SoundOptions& options, double rate, int cha
     settings.player = PlayerKind::serial;
   else if (options.player == "staged")
     settings.player = PlayerKind::staged;
+  else if (options.player == "dataflow")
+    settings.player = PlayerKind::dataflow;
   else
-    throw std::runtime_error("no player is called `" + options.player + "`: there are serial and staged");
+    throw std::runtime_error("no player is called `" + options.player + "`: there are serial, staged and dataflow");
   return settings;
 }
 

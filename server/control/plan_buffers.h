@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <unordered_map>
 #include <vector>
 
 namespace hocket {
@@ -45,19 +46,31 @@ class BufferStore {
   std::vector<std::unique_ptr<float, Freed>> chunks_;
 };
 
-/// Who has which. A buffer whose readers are all in its own task serves the task again; else it is free from the next stage on.
+/// Who has which. A buffer whose readers are all in its own task serves the task again; else it is free from the next stage on,
+/// and whoever takes it then must wait for those who used it.
 class Buffers {
  public:
   explicit Buffers(BufferStore& store) : store_(store) {}
 
-  float* take() {
+  /// `wait_for` is called with each other task that must be done before.
+  template <class WaitFor>
+  float* take(int task, WaitFor wait_for) {
+    float* at = nullptr;
     for (auto* list : {&here_, &free_}) {
-      if (list->empty()) continue;
-      float* const at = list->back();
+      if (at || list->empty()) continue;
+      at = list->back();
       list->pop_back();
-      return at;
     }
-    return store_.add();
+    if (!at) at = store_.add();
+    auto& users = users_[at];
+    for (const int user : users)
+      if (user != task) wait_for(user);
+    users = {task};
+    return at;
+  }
+  void use(const float* at, int task) {
+    auto& users = users_[at];
+    if (users.empty() || users.back() != task) users.push_back(task);
   }
   void give_back(float* at, bool in_own_task) { (in_own_task ? here_ : later_).push_back(at); }
   void end_task() {
@@ -72,6 +85,7 @@ class Buffers {
  private:
   BufferStore& store_;
   std::vector<float*> free_, here_, later_;
+  std::unordered_map<const float*, std::vector<int>> users_;  // tasks
 };
 
 }  // namespace hocket

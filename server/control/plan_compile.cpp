@@ -54,11 +54,13 @@ class Compiler {
   void emit_series(const NodeSeries&);
   void emit_wave(std::span<const std::uint32_t> nodes, Wire in, float* out, float* const* spare, int state);
   void emit_tail(const FlowNode&, std::uint32_t n);
+  float* take(Buffers&);
   void give_out(std::uint32_t n);
   void read_done(const FlowInput&, std::uint32_t item);
   void lanes_read_done(std::uint32_t item);
   void step(void (*how)(void*, const Block&, int) RT, void* self, std::string what, std::string in, std::string out);
   // the rest
+  void list_waits();
   void list_nodes();
   void list_sources();
   std::unique_ptr<Plan> finish();
@@ -95,6 +97,8 @@ class Compiler {
   std::span<Meter* const> meters_;                 // of the steps in the making
   std::vector<std::vector<OutputEntry>> entries_;  // by output
   std::size_t scratch_floats_ = 0;
+  int task_ = 0;                         // in the making, as the work counts them
+  std::vector<std::vector<int>> waits_;  // by task: for which others
 };
 
 // ---- steps and buffers
@@ -149,14 +153,20 @@ void Compiler::count_reads() {
   }
 }
 
+// For the task at hand.
+float* Compiler::take(Buffers& buffers) {
+  return buffers.take(task_, [&](int user) { waits_[static_cast<std::size_t>(task_)].push_back(user); });
+}
+
 void Compiler::give_out(std::uint32_t n) {
-  for (int c = 0; c < flow_.nodes[n].channels; ++c) out_[c][n] = buffers_.take();
+  for (int c = 0; c < flow_.nodes[n].channels; ++c) out_[c][n] = take(buffers_);
 }
 
 void Compiler::read_done(const FlowInput& input, std::uint32_t i) {
   for (const auto& term : input) {
     if (term.constant) continue;
     Reads& reads = reads_[term.node];
+    for (int c = 0; c < flow_.nodes[term.node].channels; ++c) buffers_.use(out_[c][term.node], items_[i].task);
     if (--reads.left > 0 || reads.kept) continue;
     const bool here = reads.task == items_[i].task && items_[work_.producer[term.node]].task == items_[i].task;
     for (int c = 0; c < flow_.nodes[term.node].channels; ++c) buffers_.give_back(out_[c][term.node], here);
@@ -175,8 +185,9 @@ void Compiler::lanes_read_done(std::uint32_t i) {
     }
     const auto g = static_cast<std::uint32_t>(from);
     Reads& reads = lanes_reads_[g];
-    if (--reads.left > 0) continue;
     const auto source = lanes_.member(g);
+    for (int c = 0; c < flow_.nodes[source].channels; ++c) lane_buffers_.use(lanes_out_[c][g], items_[i].task);
+    if (--reads.left > 0) continue;
     const bool here = reads.task == items_[i].task && items_[work_.producer[source]].task == items_[i].task;
     for (int c = 0; c < flow_.nodes[source].channels; ++c) lane_buffers_.give_back(lanes_out_[c][g], here);
   }
@@ -235,7 +246,7 @@ bool Compiler::wired(const FlowInput& input, int channels, Wire* wires) {
     if (!term.constant) widest = std::max(widest, flow_.nodes[term.node].channels);
   widest = std::min(widest, channels);
   float* out[2] = {nullptr, nullptr};
-  for (int c = 0; c < widest; ++c) temporary_.push_back(out[c] = buffers_.take());
+  for (int c = 0; c < widest; ++c) temporary_.push_back(out[c] = take(buffers_));
   blend(input, widest, out, "blend");
   for (int c = 0; c < channels; ++c) wires[c] = {out[std::min(c, widest - 1)], 1};
   return false;
@@ -332,7 +343,7 @@ Wire Compiler::lane_wire(const LaneGroup& group, std::size_t port, int channel) 
     for (int k = 0; k < width; ++k) values[k] = *rows[static_cast<std::size_t>(k)].at;
     return {values, 0};
   }
-  float* const out = lane_buffers_.take();
+  float* const out = take(lane_buffers_);
   lane_temporary_.push_back(out);
   auto* const made = store_->arena.make<WeaveStep>();
   auto* const from_rows = store_->arena.make<Wire>(rows.size());
@@ -392,7 +403,7 @@ void Compiler::unweave(const LaneGroup& group, std::uint32_t g, int channels) {
       const auto n = group.nodes[k];
       if (n == LaneGroup::kIdle || (reads_[n].left == 0 && !reads_[n].kept && !flow_.nodes[n].rings)) continue;
       if (!rows) rows = store_->arena.make<float*>(group.nodes.size());
-      rows[k] = out_[c][n] = buffers_.take();
+      rows[k] = out_[c][n] = take(buffers_);
     }
     if (!rows) continue;
     auto* const made = store_->arena.make<UnweaveStep>();
@@ -405,7 +416,7 @@ void Compiler::unweave(const LaneGroup& group, std::uint32_t g, int channels) {
 void Compiler::emit_lanes(std::uint32_t g) {
   const LaneGroup& group = lanes_.groups[g];
   const FlowNode& one = flow_.nodes[lanes_.member(g)];
-  for (int c = 0; c < one.channels; ++c) lanes_out_[c][g] = lane_buffers_.take();
+  for (int c = 0; c < one.channels; ++c) lanes_out_[c][g] = take(lane_buffers_);
   const int states = static_cast<const UnitNode&>(*one.object).states;
   auto* const care = store_->arena.make<LaneCare>();
   care->states = states;
@@ -479,7 +490,7 @@ void Compiler::emit_series(const NodeSeries& series) {
   wired(first.inputs[0], 2, in);
   give_out(n);
   float* spares[4];
-  for (float*& spare : spares) temporary_.push_back(spare = buffers_.take());
+  for (float*& spare : spares) temporary_.push_back(spare = take(buffers_));
   const auto most = static_cast<std::size_t>(lanes_.width * kMostSeriesGroups);
   for (int state = 0; state < states; ++state) {
     Wire from = in[state];
@@ -507,7 +518,7 @@ void Compiler::emit_voices(const FlowNode& node, const Item& item) {
     parts.wrote = store_->arena.make<bool>(banks);
   }
   for (auto g = static_cast<std::size_t>(item.part); g < banks; g += static_cast<std::size_t>(work_.parts[item.index]))
-    for (std::size_t c = 0; c < channels; ++c) parts.out[g * channels + c] = buffers_.take();
+    for (std::size_t c = 0; c < channels; ++c) parts.out[g * channels + c] = take(buffers_);
   std::vector<std::array<Wire, 2>> inputs(node.inputs.size());
   for (std::size_t p = 0; p < inputs.size(); ++p) wired(node.inputs[p], 2, inputs[p].data());
   auto* const outer = store_->arena.make<Wire>(recipe.slots.size());
@@ -542,6 +553,7 @@ void Compiler::emit_voices_sum(const FlowNode& node, std::uint32_t n) {
   for (int c = 0; c < node.channels; ++c) made->out[c] = out_[c][n];
   step(run_voices_sum, made, "sum " + node.key, text(made->in[0]) + "…",
        text(made->out[0]) + (node.channels > 1 ? " " + text(made->out[1]) : ""));
+  for (int b = 0; b < voices.banks() * node.channels; ++b) buffers_.use(voice_parts_[n].out[b], task_);
   for (int b = 0; b < voices.banks() * node.channels; ++b) buffers_.give_back(voice_parts_[n].out[b], false);
 }
 
@@ -681,6 +693,7 @@ void Compiler::emit_stages() {
   store_->lane_buffers.floats = store_->buffers.floats * static_cast<std::size_t>(std::max(1, lanes_.width));
   for (auto& out : lanes_out_) out.assign(lanes_.groups.size(), nullptr);
   for (auto& out : out_) out.assign(flow_.nodes.size(), nullptr);
+  waits_.resize(work_.tasks.size());
   entries_.resize(flow_.outputs.size());
   store_->output_notes.resize(flow_.outputs.size());
 
@@ -699,7 +712,9 @@ void Compiler::emit_stages() {
       Task task;
       task.first = static_cast<std::uint32_t>(store_->steps.size());
       task.cost = work_.tasks[order[at]].cost;
+      task_ = static_cast<int>(order[at]);
       for (const auto i : work_.tasks[order[at]].items) emit(i);
+      task.order = static_cast<std::uint32_t>(task_);
       task.steps = static_cast<std::uint32_t>(store_->steps.size()) - task.first;
       buffers_.end_task();
       lane_buffers_.end_task();
@@ -714,6 +729,43 @@ void Compiler::emit_stages() {
 }
 
 // ---- the rest
+
+// Which tasks each task must wait for: those whose results it reads, and those that use its buffers before.
+void Compiler::list_waits() {
+  for (const auto& item : items_)
+    for (const auto needed : item.needs)
+      if (items_[needed].task != item.task) waits_[static_cast<std::size_t>(item.task)].push_back(items_[needed].task);
+  PlanStore& store = *store_;
+  const auto count = store.tasks.size();
+  std::vector<int> place(work_.tasks.size(), -1);  // of a task in the plan; outputs have none
+  for (std::size_t t = 0; t < count; ++t) place[store.tasks[t].order] = static_cast<int>(t);
+  std::vector<std::vector<std::uint32_t>> next(count);
+  store.waits.assign(count, 0);
+  for (std::size_t t = 0; t < count; ++t) {
+    auto& waits = waits_[store.tasks[t].order];
+    std::sort(waits.begin(), waits.end());
+    waits.erase(std::unique(waits.begin(), waits.end()), waits.end());
+    for (const int other : waits) {
+      if (place[static_cast<std::size_t>(other)] < 0) continue;
+      next[static_cast<std::size_t>(place[static_cast<std::size_t>(other)])].push_back(static_cast<std::uint32_t>(t));
+      ++store.waits[t];
+    }
+  }
+  // Those that wait for no other are the first stage; should one of a later stage be among them, it waits for the first of all.
+  for (std::size_t t = store.stages.empty() ? 0 : store.stages[0].tasks; t < count; ++t) {
+    if (store.waits[t] > 0) continue;
+    next[0].push_back(static_cast<std::uint32_t>(t));
+    store.waits[t] = 1;
+  }
+  for (std::size_t t = 0; t < count; ++t) {
+    store.first_next.push_back(static_cast<std::uint32_t>(store.next.size()));
+    store.next.insert(store.next.end(), next[t].begin(), next[t].end());
+    store.turns.push_back(static_cast<std::uint32_t>(t));
+  }
+  store.first_next.push_back(static_cast<std::uint32_t>(store.next.size()));
+  store.missing = std::make_unique<std::atomic<std::uint32_t>[]>(count);
+  for (std::size_t t = 0; t < count; ++t) store.missing[t].store(store.waits[t], std::memory_order_relaxed);
+}
 
 void Compiler::list_nodes() {
   for (const auto& node : flow_.nodes) {
@@ -785,6 +837,12 @@ std::unique_ptr<Plan> Compiler::finish() {
   plan->curves = store.curves;
   plan->voices = store.voices;
   plan->woven = store.woven;
+  plan->turns = store.turns;
+  plan->waits = store.waits;
+  plan->first_next = store.first_next;
+  plan->next = store.next;
+  plan->missing = {store.missing.get(), store.tasks.size()};
+  plan->free_tasks = static_cast<std::uint32_t>(std::count(store.waits.begin(), store.waits.end(), 0U));
   plan->scratch = reinterpret_cast<float*>((reinterpret_cast<std::uintptr_t>(store.scratch.data()) + 63) & ~std::uintptr_t{63});
   plan->scratch_stride = stride;
   plan->workers = workers;
@@ -803,6 +861,7 @@ std::unique_ptr<Plan> Compiler::run() {
   voice_parts_.resize(flow_.nodes.size());
   count_reads();
   emit_stages();
+  list_waits();
   list_nodes();
   list_sources();
   return finish();

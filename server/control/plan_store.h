@@ -68,6 +68,8 @@ struct PlanStore {
   std::vector<std::shared_ptr<Node>> objects;
   std::vector<std::shared_ptr<Meter>> meters;
   std::vector<Woven*> woven;
+  std::vector<std::uint32_t> turns, waits, first_next, next;  ///< as in Plan
+  std::unique_ptr<std::atomic<std::uint32_t>[]> missing;
   std::deque<float> constants;
   BufferStore buffers, lane_buffers;  ///< one signal each; as many as there are lanes, side by side
   std::vector<float> scratch;

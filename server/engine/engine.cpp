@@ -109,9 +109,12 @@ struct Engine::Impl {
 
 Engine::Impl::Impl(const EngineSettings& s)
     : settings(sane(s)), transport(at_rest(settings)), plan(&empty), mixer(settings), ticks_a_frame(ticks_per_second() / settings.rate) {
-  player = settings.player == PlayerKind::serial || settings.threads == 1
-               ? make_serial_player()
-               : make_staged_player(settings.threads, settings.block, settings.rate);
+  if (settings.player == PlayerKind::serial || settings.threads == 1)
+    player = make_serial_player();
+  else if (settings.player == PlayerKind::dataflow)
+    player = make_dataflow_player(settings.threads, settings.block, settings.rate);
+  else
+    player = make_staged_player(settings.threads, settings.block, settings.rate);
   status.transport = transport;
   bulletin.post(status);
 }

@@ -44,7 +44,8 @@ struct Step {
 struct Task {
   std::uint32_t first = 0;  ///< in Plan::steps
   std::uint32_t steps = 0;
-  float cost = 0;  ///< estimated, in nanoseconds a frame
+  float cost = 0;           ///< estimated, in nanoseconds a frame
+  std::uint32_t order = 0;  ///< the compiler's number for it
 };
 
 /// Tasks that do not read each other: any order, any worker. Costliest first.
@@ -81,8 +82,13 @@ struct Plan {
   std::span<const Stage> stages;
   std::span<const Task> tasks;
   std::span<const Step> steps;
-  std::span<float> task_ns;              ///< nanoseconds a frame as measured, smoothed; from the estimate on
-  std::span<const SourceEntry> sources;  ///< ordered by id
+  std::span<float> task_ns;                         ///< nanoseconds a frame as measured, smoothed; from the estimate on
+  std::span<std::uint32_t> turns;                   ///< the tasks of each stage, costliest first as measured; the players put them in order
+  std::uint32_t free_tasks = 0;                     ///< the first so many turns: tasks that wait for no other; all are of the first stage
+  std::span<const std::uint32_t> waits;             ///< by task: how many others must be done before
+  std::span<const std::uint32_t> first_next, next;  ///< by task, and one more: which others wait for it
+  std::span<std::atomic<std::uint32_t>> missing;    ///< by task: others that are not done yet; between blocks as `waits`
+  std::span<const SourceEntry> sources;             ///< ordered by id
   std::span<const Target> targets;
   std::span<const OutputEntry> outputs;
   std::span<Node* const> nodes;   ///< each once

@@ -19,6 +19,8 @@ class Player {
 std::unique_ptr<Player> make_serial_player();
 /// Stages shared among `threads` workers, the audio thread one of them.
 std::unique_ptr<Player> make_staged_player(int threads, int block, double rate);
+/// Each task as soon as what it waits for is done.
+std::unique_ptr<Player> make_dataflow_player(int threads, int block, double rate);
 
 /// Runs steps one after the other. Thread: audio or worker
 void run_steps(std::span<const Step>, const Block&, int worker) RT;

@@ -5,7 +5,7 @@
 
 namespace hocket {
 
-enum class PlayerKind : std::uint8_t { serial, staged };
+enum class PlayerKind : std::uint8_t { serial, staged, dataflow };
 
 struct EngineSettings {
   double rate = 48000;  ///< frames a second

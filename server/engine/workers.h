@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <thread>
 
 #include "server/engine/plan.h"
@@ -22,21 +23,30 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// Runs tasks first .. first + count of the plan, the caller taking part; all are done on return. Thread: audio
-  void run(const Plan&, std::uint32_t first, std::uint32_t count, const Block&) RT;
+  /// Runs `count` tasks of the plan, the caller taking part; all are done on return. They begin with `first`, in that order; with
+  /// `onwards`, those that wait for a task become ready when it is done, and the newest goes next. Thread: audio
+  void run(const Plan&, const Block&, std::span<const std::uint32_t> first, std::uint32_t count, bool onwards) RT;
+
+  static constexpr std::size_t kMostTasks = 1 << 14;  ///< of a plan
 
   int helpers() const { return helpers_; }
 
  private:
-  void work(int worker);
+  void stay(int worker);
   bool help(int worker) RT;
 
-  // One word, so that a claim is valid for the very batch it was read from: turn << 32 | tasks << 16 | next.
-  alignas(64) std::atomic<std::uint64_t> ticket_{0};
+  void push(std::uint32_t task) RT;
+  void release_next(const Plan&, std::uint32_t task) RT;
+
+  // Ready tasks are a stack: turn << 32 | its top, plus 1. One word, so that a claim is valid for the very run it was read from;
+  // and a task is pushed once a run, so that no top comes again. Source: Treiber, "Systems programming: coping with
+  // parallelism", 1986. What lies below each is here, not in the plan, which may be gone when a late worker looks.
+  alignas(64) std::atomic<std::uint64_t> top_{0};
   alignas(64) std::atomic<std::uint32_t> done_{0};
   alignas(64) std::atomic<const Plan*> plan_{nullptr};
-  std::atomic<std::uint32_t> first_{0};
   std::atomic<const Block*> block_{nullptr};
+  std::atomic<bool> onwards_{false};
+  std::unique_ptr<std::atomic<std::uint32_t>[]> below_;  // by task, plus 1; 0: none
   std::atomic<bool> stop_{false};
   std::uint32_t turn_ = 0;
   int helpers_;

@@ -70,6 +70,7 @@ struct Way {
   bool batching = true;
   int threads = 1, block = 64;
   const char* isa = nullptr;
+  PlayerKind player = PlayerKind::staged;
 };
 
 /// Renders a piece after each of the edits.
@@ -78,6 +79,7 @@ Sound perform(const Way& way, const std::vector<Buses>& edits, std::int64_t fram
   settings.batching = way.batching;
   settings.threads = way.threads;
   settings.block = way.block;
+  settings.player = way.player;
   Rig rig(settings, test_table(unit_table(way.isa)));
   Sound all;
   for (const auto& buses : edits) {
@@ -135,6 +137,15 @@ TEST_CASE("batching changes no sample while buses come and go") {
   const auto alone = perform({false}, edits, 6000);
   CHECK(non_finite(alone.channels[0]) == 0);
   check_same(alone, perform({true}, edits, 6000));
+}
+
+TEST_CASE("neither player changes a sample while buses come and go") {
+  const std::vector<Buses> edits = {{up_to(21)}, {up_to(9)}, {{0, 2, 5, 6, 9, 20}}};
+  const auto alone = perform({false}, edits, 3000);
+  const auto player = GENERATE(PlayerKind::staged, PlayerKind::dataflow);
+  const bool batching = GENERATE(false, true);
+  CAPTURE(player == PlayerKind::staged, batching);
+  check_same(alone, perform({batching, 3, 64, nullptr, player}, edits, 3000));
 }
 
 TEST_CASE("batching changes no sample while memories are replaced by longer ones") {

@@ -106,8 +106,9 @@ TEST_CASE("the reference sounds") {
 TEST_CASE("players and threads change no sample") {
   const int threads = GENERATE(1, 2, 4);
   const bool feedback = GENERATE(false, true);
-  CAPTURE(threads, feedback);
-  check_same(reference(feedback), render({PlayerKind::staged, threads}, feedback, kFrames));
+  const auto player = GENERATE(PlayerKind::staged, PlayerKind::dataflow);
+  CAPTURE(threads, feedback, player == PlayerKind::staged);
+  check_same(reference(feedback), render({player, threads}, feedback, kFrames));
 }
 
 TEST_CASE("the length of a block changes no sample where nothing is fed back") {

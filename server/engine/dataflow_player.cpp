@@ -1,0 +1,56 @@
+// The dataflow player: a task runs as soon as all that it waits for is done, without stages.
+#include <algorithm>
+#include <utility>
+
+#include "server/engine/player.h"
+#include "server/engine/workers.h"
+
+namespace hocket {
+
+namespace {
+
+constexpr float kWorthSharing_ns = 8000;  // as a stage of the staged player
+
+class DataflowPlayer : public Player {
+ public:
+  DataflowPlayer(int threads, int block, double rate) : workers_(threads - 1, block / rate) {}
+
+  void play(const Plan& plan, const Block& block) RT override {
+    const auto count = static_cast<std::uint32_t>(plan.tasks.size());
+    if (!worth_sharing(plan, block.frames)) {
+      for (std::uint32_t t = 0; t < count; ++t) run_task(plan, t, block, 0);
+      return;
+    }
+    sort_a_little(plan);
+    workers_.run(plan, block, plan.turns.first(plan.free_tasks), count, true);
+  }
+
+ private:
+  // Of the tasks that wait for no other, the costliest goes first. One pass a block: costs move slowly.
+  static void sort_a_little(const Plan& plan) RT {
+    const auto turns = plan.turns.first(plan.free_tasks);
+    for (std::size_t i = turns.size(); i > 1; --i)
+      if (plan.task_ns[turns[i - 1]] > plan.task_ns[turns[i - 2]]) std::swap(turns[i - 1], turns[i - 2]);
+  }
+
+  bool worth_sharing(const Plan& plan, int frames) const RT {
+    if (plan.tasks.size() < 2 || plan.tasks.size() > Workers::kMostTasks || workers_.helpers() == 0 || plan.workers <= workers_.helpers())
+      return false;
+    float all_ns = 0, longest_ns = 0;
+    for (const float ns : plan.task_ns) {
+      all_ns += ns;
+      longest_ns = std::max(longest_ns, ns);
+    }
+    return (all_ns - longest_ns) * static_cast<float>(frames) >= kWorthSharing_ns;
+  }
+
+  Workers workers_;
+};
+
+}  // namespace
+
+std::unique_ptr<Player> make_dataflow_player(int threads, int block, double rate) {
+  return std::make_unique<DataflowPlayer>(std::max(1, threads), block, rate);
+}
+
+}  // namespace hocket
