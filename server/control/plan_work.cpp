@@ -1,6 +1,7 @@
 #include "server/control/plan_work.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hocket {
 
@@ -32,6 +33,7 @@ class Divider {
   const Flow& flow_;
   const EngineSettings& settings_;
   Work work_;
+  float share_ns_ = 0;  // side branches that cost less are not worth another worker's coming
 };
 
 std::uint32_t Divider::add_item(Item item) {
@@ -130,7 +132,8 @@ void Divider::list_items() {
 }
 
 // A task is a straight chain: an item joins the task of one that it needs where nobody else needs that and all else that it
-// needs is done in earlier stages. Cheap tasks with one reader are taken into their reader's.
+// needs is done in earlier stages. Cheap tasks with one reader are taken into their reader's, and so are side branches that cost
+// little of the whole.
 void Divider::place(std::uint32_t i) {
   Item& item = work_.items[i];
   const bool voices = item.kind == Item::Kind::voices;
@@ -139,16 +142,22 @@ void Divider::place(std::uint32_t i) {
   const auto is_cheap = [&](std::uint32_t n) { return !voices && is_ours(n) && work_.tasks[work_.items[n].task].cost < kCheap_ns; };
 
   int best = -1;
+  float branches = 0;
   for (const auto n : item.needs) {
     const int task = work_.items[n].task;
-    if (is_ours(n) && (best < 0 || work_.tasks[task].level > work_.tasks[best].level)) best = task;
+    branches += work_.tasks[task].cost;
+    const auto rank = [&](int t) { return std::pair(work_.tasks[t].level, work_.tasks[t].cost); };
+    if (is_ours(n) && (best < 0 || rank(task) > rank(best))) best = task;
   }
+  if (best >= 0) branches -= work_.tasks[best].cost;
+  const bool joins_all = branches <= share_ns_;
   if (voices && work_.parts[item.index] > 1) best = -1;
   if (best >= 0) {
     const int level = work_.tasks[best].level;
     const bool fits = std::all_of(item.needs.begin(), item.needs.end(), [&](std::uint32_t n) {
       const int task = work_.items[n].task;
-      return task == best || work_.tasks[task].level < level || (work_.tasks[task].level == level && is_cheap(n));
+      return task == best || work_.tasks[task].level < level ||
+             (work_.tasks[task].level == level && (is_cheap(n) || (joins_all && is_ours(n) && !voices)));
     });
     if (!fits) best = -1;
   }
@@ -162,7 +171,7 @@ void Divider::place(std::uint32_t i) {
     const int task = work_.items[n].task;
     if (task == best) continue;
     TaskPlan& from = work_.tasks[task];
-    const bool taken = is_cheap(n) && (joins || group.cost < kAbsorbed_ns);
+    const bool taken = joins && joins_all && !voices ? is_ours(n) : is_cheap(n) && (joins || group.cost < kAbsorbed_ns);
     if (!joins) group.level = std::max(group.level, taken ? from.level : from.level + 1);
     if (!taken) continue;
     group.cost += from.cost;
@@ -178,6 +187,9 @@ void Divider::place(std::uint32_t i) {
 }
 
 void Divider::form_tasks() {
+  float all_ns = 0;
+  for (const auto& item : work_.items) all_ns += item.cost;
+  share_ns_ = all_ns / (8.F * static_cast<float>(std::max(1, settings_.threads)));
   for (std::uint32_t i = 0; i < work_.items.size(); ++i) place(i);
 }
 

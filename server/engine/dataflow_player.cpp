@@ -22,7 +22,7 @@ class DataflowPlayer : public Player {
       return;
     }
     sort_a_little(plan);
-    workers_.run(plan, block, plan.turns.first(plan.free_tasks), count, true);
+    workers_.run(plan, block, plan.turns, true);
   }
 
  private:

@@ -22,7 +22,7 @@ class StagedPlayer : public Player {
     for (const Stage& stage : plan.stages) {
       if (worth_sharing(plan, stage, block.frames)) {
         sort_a_little(plan, stage);
-        workers_.run(plan, block, plan.turns.subspan(stage.first, stage.tasks), stage.tasks, false);
+        workers_.run(plan, block, plan.turns.subspan(stage.first, stage.tasks), false);
       } else {
         for (std::uint32_t t = 0; t < stage.tasks; ++t) run_task(plan, stage.first + t, block, 0);
       }

@@ -17,13 +17,13 @@ constexpr double kSpin_s = 50e-6;  // after the last task: the next stage, or th
 constexpr double kIdle_s = 0.5;    // without work for so long: nap for longer
 constexpr double kIdleNap_s = 0.005;
 
-constexpr std::uint64_t kTask = 0xffffffff;
-
 }  // namespace
 
 Workers::Workers(int helpers, double nap_s) : helpers_(std::max(0, helpers)), nap_s_(std::clamp(nap_s, 50e-6, 1e-3)) {
   ticks_per_second();
-  below_ = std::make_unique<std::atomic<std::uint32_t>[]>(kMostTasks);
+  state_ = std::make_unique<std::atomic<std::uint32_t>[]>(kMostTasks);
+  order_ = std::make_unique<std::atomic<std::uint32_t>[]>(kMostTasks);
+  home_ = std::make_unique<std::atomic<std::uint8_t>[]>(kMostTasks);
   threads_ = std::make_unique<std::thread[]>(static_cast<std::size_t>(helpers_));
   for (int h = 0; h < helpers_; ++h) {
     threads_[h] = std::thread([this, h] { stay(h + 1); });
@@ -38,55 +38,63 @@ Workers::~Workers() {
   for (int h = 0; h < helpers_; ++h) threads_[h].join();
 }
 
-void Workers::run(const Plan& plan, const Block& block, std::span<const std::uint32_t> first, std::uint32_t count, bool onwards) RT {
+void Workers::run(const Plan& plan, const Block& block, std::span<const std::uint32_t> tasks, bool onwards) RT {
+  const auto turn = (turn_.load(std::memory_order_relaxed) + 1) & 0x3fffffff;
+  const auto count = static_cast<std::uint32_t>(tasks.size());
   done_.store(0, std::memory_order_relaxed);
   plan_.store(&plan, std::memory_order_relaxed);
   block_.store(&block, std::memory_order_relaxed);
   onwards_.store(onwards, std::memory_order_relaxed);
-  std::uint32_t top = 0;
-  for (auto i = first.size(); i > 0; --i) {
-    below_[first[i - 1]].store(top, std::memory_order_relaxed);
-    top = first[i - 1] + 1;
+  count_.store(count, std::memory_order_relaxed);
+  std::uint32_t ready = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const auto task = tasks[i];
+    const bool waits = onwards && plan.waits[task] > 0;
+    ready += waits ? 0 : 1;
+    order_[i].store(task, std::memory_order_relaxed);
+    state_[task].store(turn << 2 | (waits ? kWaits : kReady), std::memory_order_relaxed);
   }
-  top_.store(std::uint64_t{++turn_} << 32 | top, std::memory_order_release);
+  ready_.store(ready, std::memory_order_relaxed);
+  turn_.store(turn, std::memory_order_release);
   while (done_.load(std::memory_order_acquire) < count)
     if (!help(0)) relax();
 }
 
-void Workers::push(std::uint32_t task) RT {
-  auto seen = top_.load(std::memory_order_relaxed);
-  do {
-    below_[task].store(static_cast<std::uint32_t>(seen & kTask), std::memory_order_relaxed);
-  } while (!top_.compare_exchange_weak(seen, (seen & ~kTask) | (task + 1), std::memory_order_acq_rel, std::memory_order_relaxed));
+bool Workers::claim(std::uint32_t turn, int worker, bool own, std::uint32_t& task) RT {
+  const auto count = count_.load(std::memory_order_relaxed);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    task = order_[i].load(std::memory_order_relaxed);
+    if (own && home_[task].load(std::memory_order_relaxed) != worker) continue;
+    auto seen = turn << 2 | kReady;
+    if (state_[task].load(std::memory_order_relaxed) != seen) continue;
+    if (!state_[task].compare_exchange_strong(seen, turn << 2 | kClaimed, std::memory_order_acquire, std::memory_order_relaxed)) continue;
+    ready_.fetch_sub(1, std::memory_order_relaxed);
+    home_[task].store(static_cast<std::uint8_t>(worker), std::memory_order_relaxed);
+    return true;
+  }
+  return false;
 }
 
-void Workers::release_next(const Plan& plan, std::uint32_t task) RT {
+void Workers::release_next(const Plan& plan, std::uint32_t task, std::uint32_t turn) RT {
   for (auto n = plan.first_next[task]; n < plan.first_next[task + 1]; ++n) {
     const auto other = plan.next[n];
     if (plan.missing[other].fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
     plan.missing[other].store(plan.waits[other], std::memory_order_relaxed);  // for the next block
-    push(other);
+    state_[other].store(turn << 2 | kReady, std::memory_order_release);
+    ready_.fetch_add(1, std::memory_order_relaxed);
   }
 }
 
 bool Workers::help(int worker) RT {
-  auto seen = top_.load(std::memory_order_acquire);
+  const auto turn = turn_.load(std::memory_order_acquire);
   std::uint32_t task = 0;
-  const Plan* plan = nullptr;
-  const Block* block = nullptr;
-  bool onwards = false;
-  std::uint64_t below = 0;
-  do {
-    if ((seen & kTask) == 0) return false;
-    task = static_cast<std::uint32_t>(seen & kTask) - 1;
-    below = (seen & ~kTask) | below_[task].load(std::memory_order_relaxed);
-    plan = plan_.load(std::memory_order_relaxed);
-    block = block_.load(std::memory_order_relaxed);
-    onwards = onwards_.load(std::memory_order_relaxed);
-    // What was read belongs to this turn if the claim succeeds: the turn cannot end before the claimed task is done.
-  } while (!top_.compare_exchange_weak(seen, below, std::memory_order_acq_rel, std::memory_order_acquire));
-  run_task(*plan, task, *block, worker);
-  if (onwards) release_next(*plan, task);
+  if (ready_.load(std::memory_order_relaxed) == 0) return false;
+  if (!claim(turn, worker, true, task) && !claim(turn, worker, false, task)) return false;
+  // The turn cannot end before the claimed task is done: what was told with it stands.
+  const Plan& plan = *plan_.load(std::memory_order_relaxed);
+  const Block& block = *block_.load(std::memory_order_relaxed);
+  run_task(plan, task, block, worker);
+  if (onwards_.load(std::memory_order_relaxed)) release_next(plan, task, turn);
   done_.fetch_add(1, std::memory_order_release);
   return true;
 }

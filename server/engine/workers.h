@@ -23,11 +23,12 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// Runs `count` tasks of the plan, the caller taking part; all are done on return. They begin with `first`, in that order; with
-  /// `onwards`, those that wait for a task become ready when it is done, and the newest goes next. Thread: audio
-  void run(const Plan&, const Block&, std::span<const std::uint32_t> first, std::uint32_t count, bool onwards) RT;
+  /// Runs these tasks of the plan, the caller taking part; all are done on return. They are begun in this order, but a worker
+  /// prefers what it ran in the last block: that lies in its cache. `onwards`: a task is ready when those are done that it waits
+  /// for; else all are. Thread: audio
+  void run(const Plan&, const Block&, std::span<const std::uint32_t> tasks, bool onwards) RT;
 
-  static constexpr std::size_t kMostTasks = 1 << 14;  ///< of a plan
+  static constexpr std::size_t kMostTasks = 1 << 12;  ///< of a plan
 
   int helpers() const { return helpers_; }
 
@@ -35,20 +36,22 @@ class Workers {
   void stay(int worker);
   bool help(int worker) RT;
 
-  void push(std::uint32_t task) RT;
-  void release_next(const Plan&, std::uint32_t task) RT;
+  bool claim(std::uint32_t turn, int worker, bool own, std::uint32_t& task) RT;
+  void release_next(const Plan&, std::uint32_t task, std::uint32_t turn) RT;
 
-  // Ready tasks are a stack: turn << 32 | its top, plus 1. One word, so that a claim is valid for the very run it was read from;
-  // and a task is pushed once a run, so that no top comes again. Source: Treiber, "Systems programming: coping with
-  // parallelism", 1986. What lies below each is here, not in the plan, which may be gone when a late worker looks.
-  alignas(64) std::atomic<std::uint64_t> top_{0};
-  alignas(64) std::atomic<std::uint32_t> done_{0};
-  alignas(64) std::atomic<const Plan*> plan_{nullptr};
+  // A task's word is turn << 2 and how it stands in that run, so that a late worker, who may see a mixture of runs, can claim
+  // nothing; and nothing of a plan is looked at before a claim, since it may be gone.
+  enum State : std::uint32_t { kWaits, kReady, kClaimed };
+  alignas(64) std::atomic<std::uint32_t> turn_{0};
+  std::atomic<std::uint32_t> count_{0};
+  std::atomic<const Plan*> plan_{nullptr};
   std::atomic<const Block*> block_{nullptr};
   std::atomic<bool> onwards_{false};
-  std::unique_ptr<std::atomic<std::uint32_t>[]> below_;  // by task, plus 1; 0: none
+  alignas(64) std::atomic<std::uint32_t> ready_{0};  // tasks that may be claimed
+  alignas(64) std::atomic<std::uint32_t> done_{0};
+  std::unique_ptr<std::atomic<std::uint32_t>[]> state_, order_;  // by task; by place
+  std::unique_ptr<std::atomic<std::uint8_t>[]> home_;            // by task: who ran it last
   std::atomic<bool> stop_{false};
-  std::uint32_t turn_ = 0;
   int helpers_;
   double nap_s_;
   std::unique_ptr<std::thread[]> threads_;
