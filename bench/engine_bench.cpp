@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lang/graph_def.h"
+#include "server/bridge/queue.h"
 #include "server/control/planner.h"
 #include "server/engine/engine.h"
 #include "server/engine/schedule.h"
@@ -90,10 +91,12 @@ TimedEvent note(std::uint32_t source, double freq, float pan = -1) {
 }
 
 // range(0): threads, range(1): frames a block
-EngineSettings settings_of(const benchmark::State& state) {
+EngineSettings settings_of(const benchmark::State& state, PlayerKind player = PlayerKind::staged, bool batching = true) {
   EngineSettings settings;
   settings.threads = static_cast<int>(state.range(0));
   settings.block = static_cast<int>(state.range(1));
+  settings.player = player;
+  settings.batching = batching;
   return settings;
 }
 
@@ -115,7 +118,7 @@ void modulated_voices(benchmark::State& state) {
 }
 BENCHMARK(modulated_voices)->Args({1, 64})->Args({2, 64})->Args({1, 16});
 
-void effect_buses(benchmark::State& state) {
+void effect_buses(benchmark::State& state, PlayerKind player, bool batching) {
   GraphDef g;
   std::vector<Ref> buses;
   for (int i = 0; i < 64; ++i) {
@@ -132,11 +135,26 @@ void effect_buses(benchmark::State& state) {
     buses.push_back(add(g, "pan", {x, Ref::of(i / 63.)}, key + "pan", 2));
   }
   g.outputs.push_back({"out", add(g, "mix", buses, "out/mix", 2), 2});
-  Playing playing(g, settings_of(state));
+  Playing playing(g, settings_of(state, player, batching));
   for (auto _ : state) playing.render(kRun);
   report(state);
 }
-BENCHMARK(effect_buses)->Args({1, 64})->Args({2, 64})->Args({1, 16});
+BENCHMARK_CAPTURE(effect_buses, lanes, PlayerKind::serial, true)->Args({1, 64})->Args({1, 16});
+BENCHMARK_CAPTURE(effect_buses, one_by_one, PlayerKind::serial, false)->Args({1, 64})->Args({1, 16});
+BENCHMARK_CAPTURE(effect_buses, staged, PlayerKind::staged, true)->Args({1, 64})->Args({2, 64})->UseRealTime();
+BENCHMARK_CAPTURE(effect_buses, dataflow, PlayerKind::dataflow, true)->Args({2, 64})->UseRealTime();
+
+void filters_in_series(benchmark::State& state, bool batching) {
+  GraphDef g;
+  Ref x = add(g, "noise", {}, "~n/noise");
+  for (int i = 0; i < 64; ++i) x = add(g, "lpf", {x, Ref::of(12000 + 100 * i), Ref::of(0)}, "~n/lpf#" + std::to_string(i));
+  g.outputs.push_back({"out", x, 1});
+  Playing playing(g, settings_of(state, PlayerKind::staged, batching));
+  for (auto _ : state) playing.render(kRun);
+  report(state);
+}
+BENCHMARK_CAPTURE(filters_in_series, wave, true)->Args({1, 64})->Args({1, 16});
+BENCHMARK_CAPTURE(filters_in_series, one_by_one, false)->Args({1, 64})->Args({1, 16});
 
 GraphDef ping() {
   GraphDef body;
@@ -210,6 +228,18 @@ void plan_an_edit(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(planner.plan(graphs[turn ^= 1]));
 }
 BENCHMARK(plan_an_edit)->Arg(200)->Arg(2000)->Unit(benchmark::kMillisecond);
+
+// An event through the queue between two threads, seen from both its ends.
+void queue_events(benchmark::State& state) {
+  Queue<TimedEvent> queue(1 << 14);
+  TimedEvent event;
+  for (auto _ : state) {
+    queue.give(event);
+    benchmark::DoNotOptimize(queue.peek());
+    queue.drop();
+  }
+}
+BENCHMARK(queue_events);
 
 void schedule_events(benchmark::State& state) {
   Schedule schedule(1 << 14);

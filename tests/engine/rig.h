@@ -96,6 +96,8 @@ class Rig {
 
   Engine engine;
   Planner planner;
+  std::uint64_t serial() const { return serial_; }  ///< of the last swap
+
   std::string text;  ///< of the last plan
 
  private:
