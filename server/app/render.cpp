@@ -96,7 +96,8 @@ void write_midi(const std::string& path, const MidiScore& score) {
   file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (!file.flush()) throw std::runtime_error(path + " cannot be written");
   std::size_t messages = 0;
-  for (const auto& track : score.tracks) messages += track.entries.size();
+  for (const auto& track : score.tracks)  // a file holds no clock
+    for (const auto& entry : track.entries) messages += entry.message.on_channel() ? 1 : 0;
   std::printf("%s: %zu messages for %zu ports\n", path.c_str(), messages, score.tracks.size());
 }
 

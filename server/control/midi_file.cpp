@@ -102,10 +102,12 @@ bool read_track(Bytes bytes, std::uint16_t track, std::vector<TickEvent>& events
       running = status;
       first = bytes.byte();
     }
+    const auto second = midi_data_bytes(status) > 1 ? bytes.byte() : std::uint8_t{0};
+    if (bytes.ran_out() || first >= 0x80 || second >= 0x80) return false;
     parser.take(status);
     auto message = parser.take(first);
-    if (!message) message = parser.take(bytes.byte());
-    if (bytes.ran_out() || !message) return false;
+    if (!message) message = parser.take(second);
+    if (!message) return false;
     events.push_back({tick, *message, 0, track});
   }
   return false;  // without an end of track
