@@ -18,7 +18,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#if defined(__linux__) && defined(__x86_64__)
+#if defined(__linux__) && defined(__x86_64__) && !defined(__SANITIZE_THREAD__)  // whose runtime makes calls of its own
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
