@@ -2,15 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
+
+#include "lang/pattern/flat_map.h"
 
 namespace hocket {
 
 class Value;
 /// Control name → value, ordered by name. Shared and immutable.
-using Controls = std::map<std::string, Value, std::less<>>;
+using Controls = FlatMap<Value>;
 
 /// `number`: a plain number. `note`: semitones from c4, what arithmetic on note names gives (on a port in Hz a note is
 /// converted, a number is not). `word`: any other atom as written (`bd`, `bd:3`, `c#4`, `~pluck`); note and chord names
