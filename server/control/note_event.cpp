@@ -41,20 +41,27 @@ std::optional<double> number_of(const Value& value) {
   return std::clamp(x, -1e30, 1e30);  // stays a number as a float
 }
 
-std::optional<double> control(const Controls& controls, std::string_view name) {
-  const auto found = controls.find(name);
-  return found == controls.end() ? std::nullopt : number_of(found->second);
+// A note asks for twenty names and has a handful: most differ in length already.
+const Value* find(const Controls& controls, std::string_view name) {
+  for (const auto& [held, value] : controls)
+    if (held == name) return &value;
+  return nullptr;
 }
 
-std::string word(const Controls& controls, std::string_view name) {
-  const auto found = controls.find(name);
-  return found == controls.end() ? "" : found->second.text();
+std::optional<double> control(const Controls& controls, std::string_view name) {
+  const Value* const found = find(controls, name);
+  return found ? number_of(*found) : std::nullopt;
+}
+
+std::string_view word(const Controls& controls, std::string_view name) {
+  const Value* const found = find(controls, name);
+  return found ? std::string_view(found->text()) : std::string_view();
 }
 
 // `bd:3` is sound `bd`, number 3.
-std::pair<std::string, std::optional<double>> split_sound(const std::string& text) {
+std::pair<std::string_view, std::optional<double>> split_sound(std::string_view text) {
   const auto colon = text.rfind(':');
-  if (colon == std::string::npos) return {text, std::nullopt};
+  if (colon == std::string_view::npos) return {text, std::nullopt};
   double number = 0;
   const auto* end = text.data() + text.size();
   if (const auto [at, error] = std::from_chars(text.data() + colon + 1, end, number); error != std::errc() || at != end)
@@ -63,7 +70,7 @@ std::pair<std::string, std::optional<double>> split_sound(const std::string& tex
 }
 
 // The voice that plays a word: an instrument of that name, else the sampler if there is such a folder.
-int voice_of(const PlayedSource& source, const std::string& sound) {
+int voice_of(const PlayedSource& source, std::string_view sound) {
   int sampler = -1;
   for (std::size_t i = 0; i < source.voices.size(); ++i) {
     if (source.voices[i].name == sound) return static_cast<int>(i);
@@ -121,7 +128,8 @@ std::uint32_t voice_seed(Rational onset, const std::string& source_key, std::uin
 Note make_note(const PlayedSource& source, const Event& from, std::uint32_t ordinal, const NoteContext& context) {
   if (from.value.kind() != Value::Kind::controls) return {};
   const auto& controls = from.value.map();
-  auto [sound, number] = split_sound(word(controls, "s"));
+  auto [name, number] = split_sound(word(controls, "s"));
+  const std::string sound(name);
   if (sound == "~") return {};
   const int index = voice_of(source, sound);
   if (index < 0) {

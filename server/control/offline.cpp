@@ -15,7 +15,10 @@ constexpr int kChunk = 1024;
 SequencerSettings offline_sequencer(double rate) {
   SequencerSettings settings;
   settings.rate = rate;
+  // Nothing changes while it renders: patterns are asked for more at once than where a player may step in.
+  settings.query_s = 1;
   settings.lookahead_s = std::max(0.25, 4 * kChunk / rate);
+  settings.query_budget *= 8;
   settings.live = false;
   return settings;
 }

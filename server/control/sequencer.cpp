@@ -5,6 +5,7 @@
 
 #include "lang/pattern/live.h"
 #include "server/control/tempo.h"
+#include "server/engine/transport.h"
 
 namespace hocket {
 
@@ -19,7 +20,7 @@ const Rational kBeforeNext{1, 256 * 4096};
 constexpr int kLookBack = 64;
 
 bool before(const Position& a, const Position& b) {
-  return to_rational(a) < to_rational(b);
+  return Wide{a.num} * b.den < Wide{b.num} * a.den;
 }
 
 }  // namespace
@@ -37,7 +38,7 @@ std::vector<TimedEvent> Sequencer::exchange(SourceSet set, Rational now) {
   if (cps_ != set.cps || seed_ != set.seed) complained_.clear();
   cps_ = set.cps;
   seed_ = set.seed;
-  const auto step = query_step(cps_);
+  const auto step = query_step(cps_, settings_.query_s);
   const auto ahead = now + Rational::near(settings_.lookahead_s) * cps_;
   const auto horizon = multiple_from(max(set.reset ? set.from + (ahead - now) : ahead, set.from), step);
 
@@ -89,7 +90,7 @@ void Sequencer::advance(const EngineStatus& status) {
   std::erase_if(active_, [&](const Active& a) { return a.retired_by && status.swap_serial >= a.retired_by; });
   const auto now = to_rational(position_at(status.transport, status.frame));
   const auto frames = static_cast<std::int64_t>(std::ceil(settings_.lookahead_s * settings_.rate));
-  const auto step = query_step(cps_);
+  const auto step = query_step(cps_, settings_.query_s);
   const auto target = multiple_from(to_rational(position_at(status.transport, status.frame + frames)), step);
   if (settings_.live) skip_late(now, status);
   if (!drain()) return;

@@ -20,6 +20,7 @@ namespace hocket {
 struct SequencerSettings {
   double rate = 48000;
   double lookahead_s = 0.25;           ///< how far ahead events are queued
+  double query_s = 0.125;              ///< at most for so long a pattern is asked at once
   double most_late_s = 0.1;            ///< live: what is later than that is left out
   bool live = true;                    ///< offline nothing is late, and samples are waited for
   std::size_t query_budget = 1 << 17;  ///< events that one query of one source may make on its way

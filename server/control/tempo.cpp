@@ -10,11 +10,10 @@ Rational frames_per_cycle(Rational cps, double rate) {
   return frames / cps;
 }
 
-Rational query_step(Rational cps) {
-  constexpr double kLongestS = 0.125;
+Rational query_step(Rational cps, double longest_s) {
   double length_s = 1 / cps.to_double();
   std::int64_t parts = 1;
-  while (length_s > kLongestS && parts < 4096) {
+  while (length_s > longest_s && parts < 4096) {
     length_s /= 2;
     parts *= 2;
   }

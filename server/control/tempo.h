@@ -16,9 +16,9 @@ inline Rational to_rational(Position x) {
 /// Exact for every rate that is a whole number and every tempo above 0.
 Rational frames_per_cycle(Rational cps, double rate);
 
-/// The length of a query: the power-of-two part of a cycle that lasts about an eighth of a second, at most one cycle. It hangs
-/// on the tempo alone, so that live and offline cut time alike.
-Rational query_step(Rational cps);
+/// The length of a query: the power-of-two part of a cycle that lasts about `longest_s` or less, at most one cycle. What a
+/// pattern gives does not hang on how time is cut.
+Rational query_step(Rational cps, double longest_s = 0.125);
 /// The first multiple of `step` after `x`.
 Rational next_multiple(Rational x, Rational step);
 /// The first multiple of `step` not before `x`.
