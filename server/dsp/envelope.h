@@ -15,7 +15,7 @@ enum Stage : std::uint32_t { kWaits, kAttacks, kDecays, kHolds, kReleases, kEnde
 template <class V>
 struct Envelope {
   V level, goal, c, k;
-  V left;  ///< frames until the goal; below 0: at rest
+  V left;  ///< frames until the goal; -1: at rest
   V gate;
   Bits<V> stage;
 
@@ -57,11 +57,24 @@ struct Envelope {
 
   /// This frame's level; then one frame on.
   V advance() {
-    const V now = level;
-    level += c - k * level;
-    left -= 1.F;
+    const V now = glide();
+    left = dsp::max(left - 1.F, V(-1.F));
     return now;
   }
+
+  /// For how many frames a gate that stays at `new_gate` asks for no decision; then `glide` and `skip` do for them.
+  int calm(V new_gate) const {
+    if (any((new_gate > 0.F) != (gate > 0.F))) return 0;
+    return static_cast<int>(least(select(left < 0.F, V(1e6F), left)));
+  }
+  V glide() {
+    const V now = level;
+    level += c - k * level;  // in this order: level + c first would round the same way every frame, and drift
+    return now;
+  }
+  void skip(int frames) { left = dsp::max(left - static_cast<float>(frames), V(-1.F)); }
+  /// Stays where it is while the gate does.
+  bool rests(V new_gate) const { return !any((new_gate > 0.F) != (gate > 0.F)) && all((left < 0.F) & (level + (c - k * level) == level)); }
 
  private:
   V begin(Mask<V> which, Stage s, V to, V seconds, const Clock& clock) {

@@ -65,6 +65,8 @@ struct Kernel {
   std::uint32_t state_bytes = 0;
   std::int32_t seed_offset = -1;  ///< of the 32-bit seed cell(s) in the state, set before the first run; -1: draws nothing
   bool (*done)(const void* state, int lane) RT = nullptr;  ///< envelopes and players: lane has ended and stays at 0
+  /// Envelopes: while the inputs stay as they are (none moves), the output does too. Null: it may always move.
+  bool (*rests)(const void* state, const Wire* in) RT = nullptr;
 };
 
 /// A unit as compiled for one instruction set. Forms: V = float for the graph, V = lanes for voices; `mono` and `stereo` say

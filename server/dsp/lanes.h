@@ -318,6 +318,22 @@ inline bool all(M m) {
   return !any(!m);
 }
 
+/// The least of all lanes.
+inline float least(float x) {
+  return x;
+}
+inline float least(lanes x) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return _mm512_reduce_min_ps((__m512)x.v.a);
+#else
+  alignas(32) float all[kLanes];
+  __builtin_memcpy(all, &x, sizeof all);
+  float y = all[0];
+  for (int k = 1; k < kLanes; ++k) y = all[k] < y ? all[k] : y;
+  return y;
+#endif
+}
+
 template <class V>
 inline V abs(V x) {
   return float_of_bits(bits_of(x) & 0x7fffffffU);

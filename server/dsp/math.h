@@ -20,12 +20,17 @@ inline V wrap(V x) {
   return x - to_float(round_to_bits(x));
 }
 
-/// sin(2 pi p) for |p| <= 0.5. Error 1.1e-7; exactly 0 at 0 and +-0.5.
+/// sin(pi h) for |h| <= 1, in half turns. Error 1.1e-7; exactly 0 at 0 and +-1.
+template <class V>
+inline V sin_half_turn(V h) {
+  const V z = h * h;  // of the fit in turns, with the powers of 4 and 2 taken into its coefficients: no bit changes
+  const V q = (((3.05832562F / 512 * z - 9.53079934F / 128) * z + 16.7609745F / 32) * z - 16.2086703F / 8) * z + 6.2831826F / 2;
+  return (h - z * h) * q;
+}
+/// sin(2 pi p) for |p| <= 0.5.
 template <class V>
 inline V sin_turn(V p) {
-  const V z = p * p;
-  const V q = (((3.05832562F * z - 9.53079934F) * z + 16.7609745F) * z - 16.2086703F) * z + 6.2831826F;
-  return (p - 4.F * z * p) * q;
+  return sin_half_turn(p + p);
 }
 /// sin(2 pi x) and cos(2 pi x) for |x| < 2^30.
 template <class V>

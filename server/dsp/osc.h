@@ -59,12 +59,13 @@ struct Phase {
 inline constexpr float kSpline4[3] = {-0.403635476F, 0.13987997F, -0.0174366958F};    // of (k - t)^4, k = 1, 2, 3
 inline constexpr float kSpline2[3] = {-0.197115952F, 0.0602034638F, 0.00380337882F};  // of (k - t)^2
 
-/// What is left of a unit step t frames after (or before) it happened, t >= 0: 1/2 at 0, nothing from 3 on.
+/// What is left of a step of 2, t frames after (or before) it happened, t >= 0: 1 at 0, nothing from 3 on.
 template <class V>
 inline V step_rest(V t) {
   const V u = max(1.F - t, V(0.F)), v = max(2.F - t, V(0.F)), w = max(3.F - t, V(0.F));
   const V uu = u * u, vv = v * v, ww = w * w;
-  return (uu * (kSpline4[0] * uu + kSpline2[0]) + vv * (kSpline4[1] * vv + kSpline2[1])) + ww * (kSpline4[2] * ww + kSpline2[2]);
+  return (uu * (2 * kSpline4[0] * uu + 2 * kSpline2[0]) + vv * (2 * kSpline4[1] * vv + 2 * kSpline2[1])) +
+         ww * (2 * kSpline4[2] * ww + 2 * kSpline2[2]);
 }
 /// Its integral from t on: what is left of a corner that bends by 1 a frame.
 template <class V>
@@ -78,12 +79,11 @@ inline V corner_rest(V t) {
 /// A rising saw, -1..1, that falls from 1 to -1 where `phase` is 0.
 template <class V>
 inline V falling_at_zero(Bits<V> phase, Speed<V> speed) {
-  const V d = phase_cycles<V>(phase);
-  const V away = abs(d);
-  V rest = step_rest(away * speed.inverse);
+  const V d = to_float(phase) * (2.F / 4294967296.F), away = abs(d), inverse = 0.5F * speed.inverse;
+  V rest = step_rest(away * inverse);
   // above a sixth of the rate, the jumps next to the nearest are near enough to matter
-  if (any(speed.step > 1.F / 6)) rest = rest - step_rest((1.F - away) * speed.inverse) + step_rest((1.F + away) * speed.inverse);
-  return 2.F * (phase_cycles<V>(phase ^ 0x80000000U) + signed_like(rest, d));
+  if (any(speed.step > 1.F / 6)) rest = rest - step_rest((2.F - away) * inverse) + step_rest((2.F + away) * inverse);
+  return d + signed_like(rest - 1.F, d);
 }
 
 /// A saw that falls at `up` less one that falls where `up` is below by `width`: a pulse without its mean, 2 high.

@@ -22,6 +22,7 @@ struct Loaded {
   static constexpr float kSilence[4] = {};
 
   V index, frames, rate;
+  V step;  ///< frames of the sample a frame, as `calm` last saw it
   bool found = false, stereo = false;
   const float* channel[2][lanes_of<V>];
   const float* four_from[2][lanes_of<V>];  ///< the same, or silence where four frames cannot be read
@@ -49,6 +50,13 @@ struct Loaded {
     }
     frames = load<V>(long_);
     rate = load<V>(fast);
+  }
+
+  /// One channel at part after the second of the four frames from `first` on, all inside.
+  V within(int c, Bits<V> first, V part) const {
+    V y[4];
+    gather_four(four_from[c], first, y);
+    return cubic(y, part);
   }
 
   /// One channel at whole + part, where `sounding`; frames outside of a sample are silence.

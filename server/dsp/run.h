@@ -23,10 +23,58 @@ struct Writer {
   }
 };
 
+inline int least(int a, int b) {
+  return a < b ? a : b;
+}
 template <class... M>
 inline bool any_of(M... m) {
   return any((m | ...));
 }
+
+/// Coefficients that follow a parameter which may move every frame, at the cost of a few products. They are worked out exactly
+/// where it stood when they were renewed last, and from there taken along their tangent. They are renewed, a lane by itself, as
+/// soon as the tangent's error could be heard, and for all at every kRenew'th absolute frame: what comes out depends neither on
+/// where a run begins nor on the neighbours. A parameter at audio rate is thus exact, a slow one nearly free.
+inline constexpr int kRenew = 16;
+template <class U, class V>
+class Followed {
+ public:
+  using Tangent = typename U::Tangent;
+
+  /// `touches`: the values with which the coefficients were renewed last; x, other: those of the first frame.
+  Followed(V (&touches)[2], V x, V other, bool other_moves, const Clock& clock)
+      : touches_(touches), clock_(clock), tangent_(touches[0], touches[1], clock), other_moves_(other_moves) {
+    if (const auto changed = other != touches_[1]; any(changed)) renew(changed, x, other);
+  }
+
+  int to_grid(int i) const { return kRenew - static_cast<int>((clock_.frame + i) % kRenew); }
+  bool on_grid(int i) const { return to_grid(i) == kRenew; }
+  void renew(V x, V other) {
+    if (any((x != touches_[0]) | (other != touches_[1]))) renew(x == x, x, other);
+  }
+  auto at(V x, V other) {
+    V away = x - touches_[0];
+    Mask<V> far = abs(away) > tangent_.reach;
+    if (other_moves_) far = far | (other != touches_[1]);
+    if (any(far)) {
+      renew(far, x, other);
+      away = x - touches_[0];
+    }
+    return tangent_.at(away);
+  }
+
+ private:
+  void renew(Mask<V> which, V x, V other) {
+    touches_[0] = select(which, x, touches_[0]);
+    touches_[1] = select(which, other, touches_[1]);
+    tangent_ = Tangent(touches_[0], touches_[1], clock_);
+  }
+
+  V (&touches_)[2];
+  const Clock& clock_;
+  Tangent tangent_;
+  bool other_moves_;
+};
 
 /// One loop over the frames. `moving`: bit i for a live port i that may change; `stepped`: a prepared port may.
 template <class U, class V, bool stereo, unsigned moving, bool stepped>
@@ -88,18 +136,55 @@ struct Loop {
     constexpr bool kTwo = stereo || shape_of<U>() == Shape::spread;
     Writer<V> writer{out[0], kTwo ? out[1] : nullptr};
 
-    if constexpr (stepped) {
-      V last[sizeof...(p)] = {static_cast<Reader<U, V, kFirst + p, stepped>&>(params).now()...};
+    const auto frame = [&] { writer.put(running.frame(static_cast<Slot<U, V, stereo, moving, w>&>(live).next()...)); };
+    const auto param = [&]<int i>(std::integral_constant<int, i>) -> auto& {
+      return static_cast<Reader<U, V, kFirst + i, stepped>&>(params);
+    };
+    if constexpr (stepped && T::follows) {
+      const bool other_moves = in[kFirst + 1 + (stereo ? 1 : 0)].step != 0;
+      Followed<U, V> followed(state.touches, param(std::integral_constant<int, p>{}).now()..., other_moves, running.clock);
+      for (int i = 0; i < frames;) {
+        const int until = least(frames, i + followed.to_grid(i));
+        if (followed.on_grid(i)) followed.renew(param(std::integral_constant<int, p>{}).now()...);
+        for (; i < until; ++i) {
+          running.coefs = followed.at(param(std::integral_constant<int, p>{}).next()...);
+          frame();
+        }
+      }
+    } else if constexpr (stepped) {
+      V last[sizeof...(p)] = {param(std::integral_constant<int, p>{}).now()...};
       for (int i = 0; i < frames; ++i) {
-        V x[sizeof...(p)] = {static_cast<Reader<U, V, kFirst + p, stepped>&>(params).next()...};
+        V x[sizeof...(p)] = {param(std::integral_constant<int, p>{}).next()...};
         if (any_of((x[p] != last[p])...)) {
           running.coefs = U::prepare(x[p]..., clock);
           ((last[p] = x[p]), ...);
         }
-        writer.put(running.frame(static_cast<Slot<U, V, stereo, moving, w>&>(live).next()...));
+        frame();
+      }
+    } else if constexpr (moving == 0 && T::calms) {
+      for (int i = 0; i < frames;) {
+        const int calm = least(frames - i, running.calm(static_cast<Slot<U, V, stereo, moving, w>&>(live).now()...));
+        for (int n = 0; n < calm; ++n) writer.put(running.glide());
+        state.unit.skip(calm);
+        i += calm;
+        if (i < frames) frame(), ++i;
       }
     } else {
-      for (int i = 0; i < frames; ++i) writer.put(running.frame(static_cast<Slot<U, V, stereo, moving, w>&>(live).next()...));
+      int i = 0;
+      if constexpr (T::follows) {
+        // what stands still may have moved a moment ago: up to the next renewal it is followed
+        if (any_of((param(std::integral_constant<int, p>{}).now() != state.touches[p])...)) {
+          Followed<U, V> followed(state.touches, param(std::integral_constant<int, p>{}).now()..., false, running.clock);
+          const auto exact = running.coefs;
+          for (const int n = followed.on_grid(0) ? 0 : least(frames, followed.to_grid(0)); i < n; ++i) {
+            running.coefs = followed.at(param(std::integral_constant<int, p>{}).now()...);
+            frame();
+          }
+          running.coefs = exact;
+          if (i < frames) followed.renew(param(std::integral_constant<int, p>{}).now()...);
+        }
+      }
+      for (; i < frames; ++i) frame();
     }
     if constexpr (!std::is_empty_v<U>) {
       stored = state;
@@ -171,6 +256,16 @@ bool done(const void* state, int lane) RT {
   return one.done();
 }
 
+template <template <class> class Unit, class V>
+bool rests(const void* state, const Wire* in) RT {
+  using U = Unit<V>;
+  const U unit = load<U>(state);
+  return [&]<int... p>(std::integer_sequence<int, p...>) {
+    return unit.rests(held<U, p>(load<V>(in[p].at))...);
+  }
+  (std::make_integer_sequence<int, Traits<U, V>::ports>{});
+}
+
 template <template <class> class Unit, class V, bool stereo>
 constexpr Kernel kernel() {
   using U = Unit<V>;
@@ -182,6 +277,7 @@ constexpr Kernel kernel() {
   k.state_bytes = std::is_empty_v<U> ? 0 : sizeof(State<U, V>);
   if constexpr (T::seeded) k.seed_offset = offsetof(U, seed);
   if constexpr (requires(Unit<float> u) { u.done(); }) k.done = done<Unit, V>;
+  if constexpr (requires { &U::rests; }) k.rests = rests<Unit, V>;
   return k;
 }
 

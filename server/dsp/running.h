@@ -41,6 +41,8 @@ struct Traits {
   static constexpr bool starts = requires { &U::start; };
   static constexpr bool opens = requires { &U::open; };
   static constexpr bool seeded = requires(U u) { u.seed; };
+  static constexpr bool calms = requires { &U::glide; };
+  static constexpr bool follows = requires { typename U::Tangent; };  ///< has a Tangent
 };
 
 template <class U>
@@ -52,15 +54,20 @@ constexpr Shape shape_of() {
   }
 }
 
-/// State as the engine keeps it: the unit, and which lanes have begun where the unit wants to know.
-template <class U, class V, bool starts = Traits<U, V>::starts>
+/// State as the engine keeps it: the unit, which lanes have begun where the unit wants to know, and where its tangent touches.
+template <class U, class V, bool starts = Traits<U, V>::starts, bool follows = Traits<U, V>::follows>
 struct State {
   U unit;
 };
 template <class U, class V>
-struct State<U, V, true> {
+struct State<U, V, true, false> {
   U unit;
   Bits<V> begun;
+};
+template <class U, class V>
+struct State<U, V, false, true> {
+  U unit;
+  V touches[2];
 };
 
 /// x as port i of U may see it.
@@ -143,6 +150,21 @@ struct Running {
       return with_clock(x..., work);
     } else {
       return with_clock(x...);
+    }
+  }
+  template <class... X>
+  int calm(X... x) {
+    if constexpr (!std::is_empty_v<Work>) {
+      return unit.calm(x..., work, clock);
+    } else {
+      return unit.calm(x...);
+    }
+  }
+  auto glide() {
+    if constexpr (!std::is_empty_v<Work>) {
+      return unit.glide(work);
+    } else {
+      return unit.glide();
     }
   }
   template <class... X>

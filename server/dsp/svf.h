@@ -22,24 +22,61 @@ struct Svf {
 
   /// `cutoff` Hz, held below 0.49 of the rate; `res` 0..1. The damping 1 / Q goes from sqrt 2 at res 0 (Butterworth) in a
   /// straight line to 0.04 at res 1 (Q 25): 0.5 is Q 1.4, 0.8 is Q 3.2. There is no self-oscillation.
-  static Coefs prepare(V cutoff, V res, const Clock& clock) {
-    const V k = 1.41421356F - 1.37421356F * res;
-    const Ratio<V> g = tan_half_cycle(clamp(cutoff * clock.period, V(1e-5F), V(0.49F)));
-    // with g = above / below and d = 1 + g (g + k): 2 g / d, 2 g (g + k) / d and 2 g^2 / d, in one division
-    const V sum = g.above + k * g.below;
-    const V scaled = (g.above + g.above) / (g.below * g.below + g.above * sum);
-    return {k, scaled * g.below, scaled * sum, scaled * g.above};
-  }
+  static Coefs prepare(V cutoff, V res, const Clock& clock) { return Solved(cutoff, res, clock).coefs; }
+
+  /// The coefficients near a cutoff: as there, and how they change from there on. All three are smooth functions of the cutoff
+  /// (in the angle 2 pi f they are quotients of sines), so within `reach` the tangent is off by less than 2e-5 of them.
+  struct Tangent {
+    Coefs value, slope;  // slope.k is 0
+    V reach;             // Hz
+
+    Tangent(V cutoff, V res, const Clock& clock) {
+      const Solved s(cutoff, res, clock);
+      value = s.coefs;
+      // dg / df = pi (1 + g^2), so with n = g's above^2 + below^2 and the quotient q of `Solved`:
+      const V aa = s.g.above * s.g.above, bb = s.g.below * s.g.below;
+      const V n = select(s.inside, (aa + bb) * (s.q * s.q) * (6.28318531F * clock.period), V(0.F));
+      slope.k = V(0.F);
+      slope.band_in = n * (bb - aa);
+      slope.band_out = n * (s.g.below * (s.g.above + s.sum));
+      slope.low_in = slope.band_out - value.k * slope.band_in;
+      reach = dsp::min(cutoff * (1.F / 256), V(0.0008F * clock.rate));
+    }
+    Coefs at(V away) const {
+      return {value.k, value.band_in + away * slope.band_in, value.band_out + away * slope.band_out, value.low_in + away * slope.low_in};
+    }
+  };
 
   /// The textbook's update, ordered for a short way from state to state: three operations, not six.
   Out tick(V in, const Coefs& c) {
-    const V band = (band_state + c.band_in * in) - (c.band_in * low_state + c.band_out * band_state);
-    const V low = (low_state + c.low_in * in) + (c.band_in * band_state - c.low_in * low_state);
+    const V rest = in - low_state;
+    const V band = (band_state - c.band_out * band_state) + c.band_in * rest;
+    const V low = (low_state + c.band_in * band_state) + c.low_in * rest;
     const V band_now = 0.5F * (band_state + band), low_now = 0.5F * (low_state + low);
     band_state = band;
     low_state = low;
     return {low_now, band_now, in - c.k * band_now - low_now};
   }
+
+ private:
+  struct Solved {
+    Ratio<V> g;
+    Mask<V> inside;  // the cutoff is not held
+    V sum, q;        // k and g's above and below: above + k below; 1 / (below^2 + above sum)
+    Coefs coefs;
+
+    /// With g = above / below and d = 1 + g (g + k): 2 g / d, 2 g (g + k) / d and 2 g^2 / d, in one division.
+    Solved(V cutoff, V res, const Clock& clock) {
+      const V k = 1.41421356F - 1.37421356F * res;
+      const V f = cutoff * clock.period, held = clamp(f, V(1e-5F), V(0.49F));
+      inside = f == held;
+      g = tan_half_cycle(held);
+      sum = g.above + k * g.below;
+      q = 1.F / (g.below * g.below + g.above * sum);
+      const V scaled = (g.above + g.above) * q;
+      coefs = {k, scaled * g.below, scaled * sum, scaled * g.above};
+    }
+  };
 };
 
 }  // namespace

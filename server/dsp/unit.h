@@ -15,6 +15,11 @@
 //                                      reference, after the coefficients, and moves it on
 //   memory(const float*, float rate)   static: frames of memory that a lane needs, see UnitEntry
 //   done()                             for float: has ended and stays at 0
+//   calm(V in, …)                      for how many frames, while no port moves, `glide` does what tick would: no decision is due.
+//                                      With glide(), one frame without its inputs, and skip(frames), told after so many of them.
+//                                      A unit with `open` has its result and the Clock after the ports, and glide has its result
+//   rests(V in, …)                     while no port moves, the output does not either
+//   Tangent                            how coefficients follow a moving first parameter: see Followed in run.h
 //   seed                               Bits<V>: set before the first run
 //   shape, pure, tail                  as in UnitInfo
 //   takes_anything                     true: inf and NaN do its state no harm, so ports without a range need no guard

@@ -18,6 +18,8 @@ struct adsr {
 
   Envelope<V> e;
 
+  Mask<V> astray(V sustain) const { return (e.stage == Bits<V>(kHolds)) & (e.goal != sustain); }
+
   V tick(V gate, V attack, V decay, V sustain, V release, const Clock& clock) {
     const auto edge = e.edges(gate);
     if (edge.any_change) {
@@ -28,12 +30,13 @@ struct adsr {
       e.rest(e.at_end_of(kReleases), kEnded);
     }
     // a sustain level that moves is followed within a few milliseconds
-    const V follow = -exp2_less_one(V(-300.F * clock.period));
-    const Mask<V> holds = e.stage == Bits<V>(kHolds);
-    e.c = select(holds, sustain * follow, e.c);
-    e.k = select(holds, follow, e.k);
+    if (const auto moved = astray(sustain); any(moved)) e.curve(moved, kDecays, sustain, V(0.01F), clock);
     return e.advance();
   }
+  int calm(V gate, V, V, V sustain, V) const { return any(astray(sustain)) ? 0 : e.calm(gate); }
+  V glide() { return e.glide(); }
+  void skip(int frames) { e.skip(frames); }
+  bool rests(V gate, V, V, V sustain, V) const { return !any(astray(sustain)) && e.rests(gate); }
   bool done() const { return e.stage == kEnded; }
 };
 

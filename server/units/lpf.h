@@ -16,6 +16,7 @@ struct lpf {
 
   Svf<V> filter;
 
+  using Tangent = typename Svf<V>::Tangent;
   static auto prepare(V cutoff, V res, const Clock& clock) { return Svf<V>::prepare(cutoff, res, clock); }
   V tick(V in, const typename Svf<V>::Coefs& c) {
     const auto out = filter.tick(in, c);

@@ -25,6 +25,10 @@ struct perc {
     }
     return e.advance();
   }
+  int calm(V gate, V, V) const { return e.calm(gate); }
+  V glide() { return e.glide(); }
+  void skip(int frames) { e.skip(frames); }
+  bool rests(V gate, V, V) const { return e.rests(gate); }
   bool done() const { return e.stage == kEnded; }
 };
 

@@ -43,13 +43,40 @@ struct sampler {
     V right = left;
     if (loaded.stereo) right = select(sounding, loaded.read(1, whole, part, sounding), V(0.F));
 
-    const V next = part + speed * (loaded.rate * clock.period);
+    move(speed * (loaded.rate * clock.period));
+    return {left, right};
+  }
+
+  /// Until a lane begins or ends, or comes near an edge of its sample.
+  int calm(V sample, V speed, V begin, V end, Loaded<V>& loaded, const Clock& clock) const {
+    loaded.find(sample, clock);
+    if (any(playing == Bits<V>(0U))) return 0;
+    loaded.step = speed * (loaded.rate * clock.period);
+    const V position = to_float(whole) + part;
+    const V low = dsp::max(begin * loaded.frames, V(2.F)), high = dsp::min(end * loaded.frames, loaded.frames) - 4.F;
+    const V way = select(speed < 0.F, position - low, high - position);
+    const V frames = select((position >= low) & (position <= high), way / dsp::abs(loaded.step) - 2.F, V(0.F));
+    return static_cast<int>(least(clamp(select(playing == Bits<V>(1U), frames, V(1e6F)), V(0.F), V(1e6F))));
+  }
+  Stereo<V> glide(Loaded<V>& loaded) {
+    const Mask<V> sounding = playing == Bits<V>(1U);
+    const Bits<V> first = select(sounding, whole - Bits<V>(1U), Bits<V>(0U));
+    const V left = select(sounding, loaded.within(0, first, part), V(0.F));
+    V right = left;
+    if (loaded.stereo) right = select(sounding, loaded.within(1, first, part), V(0.F));
+    move(loaded.step);
+    return {left, right};
+  }
+  void skip(int) {}
+  bool done() const { return playing == 2U; }
+
+ private:
+  void move(V step) {
+    const V next = part + step;
     const V below = dsp::floor(next);
     whole += to_bits(below);
     part = next - below;
-    return {left, right};
   }
-  bool done() const { return playing == 2U; }
 };
 
 }  // namespace

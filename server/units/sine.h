@@ -17,7 +17,7 @@ struct sine {
   Bits<V> at;
 
   V tick(V freq, V phase, const Clock& clock) {
-    const V y = sin_turn(phase_cycles<V>(at + phase_bits(phase)));
+    const V y = sin_half_turn(to_float(at + phase_bits(phase)) * (2.F / 4294967296.F));
     at += phase_bits(freq * clock.period);
     return y;
   }

@@ -220,6 +220,24 @@ TEST_CASE("sampler plays a sample at its own pitch unchanged, at any rate of its
   for (std::size_t i = 4; i < 950; ++i) REQUIRE(slow.out[0][i] == Approx((static_cast<float>(i) / 2 + 1) / 480).margin(1e-5));
 }
 
+TEST_CASE("sampler between frames adds less than -75 dB to a sine of 1 kHz and -45 dB to one of 4 kHz") {
+  for (const auto& [freq, most_db] : {std::pair{1000., -75.}, {4000., -45.}}) {
+    INFO(freq);
+    std::vector<float> sound;
+    for (int i = 0; i < 40000; ++i) sound.push_back(static_cast<float>(std::sin(2 * kPi * freq / 48000 * i)));
+    const SampleView view{{sound.data(), sound.data()}, static_cast<std::uint32_t>(sound.size()), 48000};
+    constexpr double kSpeed = 0.7103;
+    Rig r = Rig::mono("sampler", {Input::constant(0), Input::constant(static_cast<float>(kSpeed))});
+    r.clock.samples = &view;
+    r.clock.sample_count = 1;
+    const std::vector<float>& y = r.render(30000);
+    double noise = 0;
+    for (std::size_t i = 100; i < y.size(); ++i)
+      noise += std::pow(static_cast<double>(y[i]) - std::sin(2 * kPi * freq / 48000 * kSpeed * static_cast<double>(i)), 2);
+    CHECK(10 * std::log10(2 * noise / static_cast<double>(y.size() - 100)) < most_db);
+  }
+}
+
 TEST_CASE("sampler plays backwards from its end at a negative speed, and between begin and end") {
   std::vector<float> ramp;
   for (int i = 0; i < 480; ++i) ramp.push_back(static_cast<float>(i + 1) / 480);

@@ -1,4 +1,5 @@
 // Filters against theory.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/units/rig.h"
@@ -32,7 +33,63 @@ double theory(std::string_view name, double cutoff, double res, double freq) {
   return std::abs((s * s + 1.0) / below);
 }
 
+/// The low-pass with its coefficients worked out in double precision at every frame.
+std::vector<float> exact_lpf(const std::vector<float>& in, const std::vector<float>& cutoff, double res) {
+  const double k = std::sqrt(2.0) + (0.04 - std::sqrt(2.0)) * res;
+  double band = 0, low = 0;
+  std::vector<float> out;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    const double g = std::tan(kPi * std::clamp(static_cast<double>(cutoff[i]) / 48000, 1e-5, 0.49));
+    const double rest = static_cast<double>(in[i]) - low;
+    const double band_now = (band + g * rest) / (1 + g * (g + k));
+    const double low_now = low + g * band_now;
+    band = 2 * band_now - band;
+    low = 2 * low_now - low;
+    out.push_back(static_cast<float>(low_now));
+  }
+  return out;
+}
+
+/// How far x lies from y, against y.
+double distance_db(const std::vector<float>& x, const std::vector<float>& y) {
+  double apart = 0, all = 0;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    apart += std::pow(static_cast<double>(x[i]) - static_cast<double>(y[i]), 2);
+    all += std::pow(static_cast<double>(y[i]), 2);
+  }
+  return 10 * std::log10(apart / all);
+}
+
 }  // namespace
+
+TEST_CASE("A cutoff that moves is followed to within -90 dB, from a slow swing to audio rate") {
+  struct Move {
+    const char* name;
+    float (*cutoff)(float seconds);
+  };
+  const Move moves[] = {
+      {"swing of 0.3 Hz", [](float t) { return 1500 + 1000 * std::sin(6.2832F * 0.3F * t); }},
+      {"swing of 9 Hz", [](float t) { return 1500 + 1400 * std::sin(6.2832F * 9 * t); }},
+      {"sweep of 20 ms", [](float t) { return 60 + 12000 * std::exp(-200 * std::fmod(t, 0.2F)); }},
+      {"at 330 Hz", [](float t) { return 2000 + 1800 * std::sin(6.2832F * 330 * t); }},
+      {"at 5 kHz", [](float t) { return 6000 + 5500 * std::sin(6.2832F * 5000 * t); }},
+      {"steps", [](float t) { return 300 + 200 * std::floor(std::fmod(t * 37, 7.F)); }},
+      {"up to the limit", [](float t) { return 100 + 22900 * t; }},
+  };
+  for (const Move& move : moves) {
+    for (const float res : {0.F, 0.66526F}) {
+      INFO(move.name << " res " << res);
+      Dice dice(3);
+      std::vector<float> in, cutoff;
+      for (int i = 0; i < 48000; ++i) {
+        in.push_back(dice.within(-1, 1));
+        cutoff.push_back(move.cutoff(static_cast<float>(i) / 48000));
+      }
+      Rig r = Rig::mono("lpf", {Input::of(in), Input::of(cutoff), Input::constant(res)});
+      CHECK(distance_db(r.render(48000), exact_lpf(in, cutoff, static_cast<double>(res))) < -90);
+    }
+  }
+}
 
 TEST_CASE("lpf and hpf without resonance are 3 dB down at their cutoff") {
   for (const float cutoff : {40.F, 200.F, 1000.F, 5000.F, 12000.F, 20000.F}) {
