@@ -111,7 +111,10 @@ struct Place {
   int channels = 1;
   std::uint32_t at[2] = {0, 0};  // in the scratch
   int readers = 0;
+  bool absorbed = false;  // the output's own product: made while it is summed
 };
+
+constexpr int kToTheEnd = 1 << 20;  // readers of what is kept to the end of the run
 
 class Compiler {
  public:
@@ -122,6 +125,8 @@ class Compiler {
 
  private:
   void count_readers();
+  void absorb_products();
+  const NodeDef* only_for_output(const Ref&) const;
   void compile(std::uint32_t index);
   void compile_unit(const NodeDef&, const UnitEntry&, Place&);
   void compile_sum(const NodeDef&, Place&);
@@ -131,6 +136,7 @@ class Compiler {
   VoiceWire constant(float);
   int channels_of(const Ref&) const;
   std::uint32_t scratch();
+  std::uint8_t buffer_of(std::uint32_t scratch) const;
   void done_with(const Ref&);
   std::uint32_t ring_of(std::uint32_t node, int channel);
   std::uint32_t outer_scratch(std::uint32_t node, int channel);
@@ -157,6 +163,7 @@ class Compiler {
     std::uint32_t at;
   };
   std::vector<Ring> rings_;
+  Ref out_[2];  // the second only of a product
   bool hears_gate_ = false, ends_ = false, envelope_ = false;
 };
 
@@ -171,17 +178,56 @@ std::uint32_t Compiler::scratch() {
   return at;
 }
 
+// Buffers are as long as one another, so their place tells their number.
+std::uint8_t Compiler::buffer_of(std::uint32_t at) const {
+  const auto number = VoiceWire::kFirst + (at - 2 * kCell * kColumns) / (kCell * lanes_);
+  return number < VoiceWire::kBuffers ? static_cast<std::uint8_t>(number) : VoiceWire::kMoves;
+}
+
 void Compiler::count_readers() {
   const auto count = [&](const Ref& ref) {
     if (ref.kind == Ref::Kind::node && ref.index < places_.size()) ++places_[ref.index].readers;
-    if (ref.kind == Ref::Kind::feedback && ref.index < places_.size()) places_[ref.index].readers += 1 << 20;  // to the very end
+    if (ref.kind == Ref::Kind::feedback && ref.index < places_.size()) places_[ref.index].readers += kToTheEnd;
     if (ref.kind == Ref::Kind::param && ref.index == kGateParam) hears_gate_ = true;
   };
   for (const auto& node : voice_.graph->nodes)
     for (const auto& ref : node.inputs) count(ref);
   for (const auto& output : voice_.graph->outputs) {
     count(output.ref);
-    if (output.ref.kind == Ref::Kind::node && output.ref.index < places_.size()) places_[output.ref.index].readers += 1 << 20;
+    if (output.ref.kind == Ref::Kind::node && output.ref.index < places_.size()) places_[output.ref.index].readers += kToTheEnd;
+  }
+}
+
+const NodeDef* Compiler::only_for_output(const Ref& ref) const {
+  if (ref.kind != Ref::Kind::node || ref.index >= places_.size() || places_[ref.index].readers != 1 + kToTheEnd) return nullptr;
+  const NodeDef& node = voice_.graph->nodes[ref.index];
+  return node.unit == "mul" && node.inputs.size() == 2 ? &node : nullptr;
+}
+
+// A voice usually ends with products: by its envelope, by numbers. The sum over the voices makes them as it goes.
+void Compiler::absorb_products() {
+  if (voice_.graph->outputs.empty()) return;
+  out_[0] = voice_.graph->outputs.front().ref;
+  const auto keep = [&](const Ref& ref) {
+    if (ref.kind == Ref::Kind::node && ref.index < places_.size()) places_[ref.index].readers += kToTheEnd;
+  };
+  while (const NodeDef* node = only_for_output(out_[0])) {
+    const auto& in = node->inputs;
+    const bool second = in[1].kind == Ref::Kind::number;
+    if (!second && in[0].kind != Ref::Kind::number) break;
+    const double factor = in[second ? 1 : 0].number;
+    if (!(std::fabs(factor) <= 1)) break;
+    recipe_->program.out.factor *= static_cast<float>(factor);
+    places_[out_[0].index].absorbed = true;
+    out_[0] = in[second ? 0 : 1];
+    keep(out_[0]);
+  }
+  if (const NodeDef* node = only_for_output(out_[0])) {
+    const NodeDef& product = *node;
+    if (product.inputs[0].kind == Ref::Kind::number || product.inputs[1].kind == Ref::Kind::number) return;
+    places_[out_[0].index].absorbed = true;
+    recipe_->program.out.product = true;
+    for (int i = 0; i < 2; ++i) keep(out_[i] = product.inputs[static_cast<std::size_t>(i)]);
   }
 }
 
@@ -195,7 +241,7 @@ void Compiler::done_with(const Ref& ref) {
 VoiceWire Compiler::constant(float x) {
   const auto at = static_cast<std::uint32_t>(store_->constants.size());
   store_->constants.insert(store_->constants.end(), lanes_, x);
-  return {VoiceWire::Base::constant, 0, at};
+  return {VoiceWire::Base::constant, VoiceWire::kStill, at};
 }
 
 std::uint32_t Compiler::ring_of(std::uint32_t node, int channel) {
@@ -212,7 +258,7 @@ std::uint32_t Compiler::outer_scratch(std::uint32_t node, int channel) {
     if (recipe_->slots[s].input == input && recipe_->slots[s].channel == channel) return store_->outer[s].scratch;
   const auto at = scratch_floats_;  // filled before the first step: never shared
   scratch_floats_ += kCell * lanes_;
-  store_->outer.push_back({static_cast<std::uint32_t>(recipe_->slots.size()), at});
+  store_->outer.push_back({static_cast<std::uint32_t>(recipe_->slots.size()), at, buffer_of(at)});
   recipe_->slots.push_back({input, channel});
   return at;
 }
@@ -227,19 +273,19 @@ int Compiler::channels_of(const Ref& ref) const {
 
 VoiceWire Compiler::wire(const Ref& ref, int channel) {
   const int c = std::min(channel, channels_of(ref) - 1);
-  const auto width = static_cast<std::uint8_t>(lanes_);
+  const auto at_scratch = [&](std::uint32_t at) { return VoiceWire{VoiceWire::Base::scratch, buffer_of(at), at}; };
   switch (ref.kind) {
     case Ref::Kind::node:
-      if (ref.index < places_.size()) return {VoiceWire::Base::scratch, width, places_[ref.index].at[c]};
+      if (ref.index < places_.size()) return at_scratch(places_[ref.index].at[c]);
       break;
     case Ref::Kind::feedback:
-      if (ref.index < places_.size()) return {VoiceWire::Base::ring, width, ring_of(ref.index, c)};
+      if (ref.index < places_.size()) return {VoiceWire::Base::ring, VoiceWire::kMoves, ring_of(ref.index, c)};
       break;
     case Ref::Kind::param:
-      if (ref.index < recipe_->program.params) return {VoiceWire::Base::bundle, 0, ref.index * lanes_};
+      if (ref.index < recipe_->program.params) return {VoiceWire::Base::bundle, VoiceWire::kStill, ref.index * lanes_};
       break;
     case Ref::Kind::outer:
-      if (ref.index < around_.nodes.size()) return {VoiceWire::Base::scratch, width, outer_scratch(ref.index, c)};
+      if (ref.index < around_.nodes.size()) return at_scratch(outer_scratch(ref.index, c));
       break;
     case Ref::Kind::number:
       return constant(static_cast<float>(ref.number));
@@ -289,26 +335,45 @@ void Compiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Place& 
     ends_ |= kernel.done != nullptr;
     made.wires = static_cast<std::uint32_t>(wires.size());
     store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
-    for (int c = 0; c < 2; ++c) made.out[c] = place.at[each ? run : std::min(c, place.channels - 1)];
+    made.pure = kernel.state_bytes == 0 && !entry.memory;
+    made.rests = kernel.rests;
+    for (int c = 0; c < 2; ++c) {
+      made.out[c] = place.at[each ? run : std::min(c, place.channels - 1)];
+      made.buffer[c] = buffer_of(made.out[c]);
+    }
   }
 }
 
 void Compiler::compile_sum(const NodeDef& node, Place& place) {
   place.channels = std::clamp(node.channels, 1, 2);
   for (int c = 0; c < place.channels; ++c) {
-    place.at[c] = scratch();
     std::vector<VoiceWire> wires;
     for (const auto& ref : node.inputs) wires.push_back(wire(ref, c));
-    VoiceStep& made = step(VoiceStep::Kind::sum);
-    made.wires = static_cast<std::uint32_t>(wires.size());
-    made.out[0] = place.at[c];
-    store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
+    std::size_t taken = 0;
+    do {  // in portions that a step can hold, each with what the last one gave
+      const auto from = place.at[c];
+      const auto portion = std::min(wires.size() - taken, kMaxVoiceWires - (taken > 0 ? std::size_t{1} : std::size_t{0}));
+      place.at[c] = scratch();
+      VoiceStep& made = step(VoiceStep::Kind::sum);
+      made.pure = true;
+      made.out[0] = place.at[c];
+      made.buffer[0] = made.buffer[1] = buffer_of(place.at[c]);
+      if (taken > 0) {
+        store_->wires.push_back({VoiceWire::Base::scratch, buffer_of(from), from});
+        free_.push_back(from);
+      }
+      const auto first = wires.begin() + static_cast<std::ptrdiff_t>(taken);
+      store_->wires.insert(store_->wires.end(), first, first + static_cast<std::ptrdiff_t>(portion));
+      made.wires = static_cast<std::uint32_t>(portion + (taken > 0 ? 1 : 0));
+      taken += portion;
+    } while (taken < wires.size());
   }
 }
 
 void Compiler::compile(std::uint32_t index) {
   const NodeDef& node = voice_.graph->nodes[index];
   Place& place = places_[index];
+  if (place.absorbed) return;
   const UnitEntry* const entry = node.unit == "mix" ? nullptr : find_unit(table_, node.unit);
   if (entry && form_of(*entry, 1, true).run)
     compile_unit(node, *entry, place);
@@ -333,16 +398,20 @@ void Compiler::compile_rings() {
 
 void Compiler::compile_output() {
   VoiceProgram& p = recipe_->program;
-  Ref ref;
-  if (!voice_.graph->outputs.empty()) ref = voice_.graph->outputs.front().ref;
-  Place place;
-  if (ref.kind == Ref::Kind::node && ref.index < places_.size()) {
-    place = places_[ref.index];
-  } else {
-    compile_sum({"", "mix", {ref}, channels_of(ref), -1, -1, {}}, place);
+  const int factors = p.out.product ? 2 : 1;
+  p.channels = 1;
+  for (int i = 0; i < factors; ++i) p.channels = std::max(p.channels, channels_of(out_[i]));
+  for (int i = 0; i < factors; ++i) {
+    VoiceWire* const to = i == 0 ? p.out.x : p.out.y;
+    for (int c = 0; c < 2; ++c) to[c] = wire(out_[i], c);
+    if (out_[i].kind != Ref::Kind::feedback) continue;
+    Place copy;  // the ring is written anew before the sum reads it
+    compile_sum({"", "mix", {out_[i]}, channels_of(out_[i]), -1, -1, {}}, copy);
+    for (int c = 0; c < 2; ++c) {
+      const auto at = copy.at[std::min(c, copy.channels - 1)];
+      to[c] = {VoiceWire::Base::scratch, buffer_of(at), at};
+    }
   }
-  p.channels = place.channels;
-  for (int c = 0; c < 2; ++c) p.out[c] = place.at[std::min(c, place.channels - 1)];
 }
 
 void Compiler::finish() {
@@ -381,6 +450,7 @@ std::shared_ptr<const VoiceRecipe> Compiler::run() {
   store_->constants.reserve(16 * lanes_);
   places_.resize(voice_.graph->nodes.size());
   count_readers();
+  absorb_products();
   for (std::uint32_t i = 0; i < places_.size(); ++i) compile(i);
   compile_output();
   compile_rings();

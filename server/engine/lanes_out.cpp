@@ -8,19 +8,95 @@ namespace {
 
 constexpr std::int32_t kMagnitude = 0x7fffffff;
 
-// Plain loops of known length: each wrapper below has them compiled, and vectorised, for its own instruction set.
+// Plain loops over vectors of known length: each wrapper below has them compiled for its own instruction set. `width` is how many
+// floats a frame of the wires has, `lanes` how many of them are taken.
 
 template <int lanes>
-[[gnu::always_inline]] inline void peaks_of(const float* __restrict in, int frames, std::int32_t* __restrict peaks) RT {
+struct Of {
+  using Floats [[gnu::vector_size(lanes * 4)]] = float;
   using Bits [[gnu::vector_size(lanes * 4)]] = std::int32_t;
+};
+
+// By reference: a wide vector as a result would change its form with the instruction set.
+template <class T>
+[[gnu::always_inline]] inline void load(T& x, const void* at) RT {
+  std::memcpy(&x, at, sizeof x);
+}
+
+template <int lanes, int width, bool product, bool enveloped, bool two>
+[[gnu::always_inline]] inline void add_loop(const LaneSource& from, const float* gain, const float* gain_right, const LaneGains& to,
+                                            std::int32_t* __restrict peaks, float* __restrict left, float* __restrict right,
+                                            int frames) RT {
+  using Floats = typename Of<lanes>::Floats;
+  using Bits = typename Of<lanes>::Bits;
+  Floats x, y, sum, factor, factor_right;
+  Bits most, highest, bits;
+  const Floats none{};
+  load(factor, gain);
+  load(factor_right, gain_right);
+  load(most, to.most);
+  load(highest, peaks);
+  const float *x_at = from.x.at, *y_at = from.y.at, *envelope = to.envelope;
+  for (int i = 0; i < frames; ++i) {
+    load(x, x_at);
+    x_at += from.x.step;
+    if constexpr (product) {
+      load(y, y_at);
+      x *= y;
+      y_at += from.y.step;
+    }
+    load(bits, &x);
+    bits &= kMagnitude;
+    highest = bits > highest ? bits : highest;
+    const Bits counts = bits <= most;
+    Floats one = counts ? x * factor : none;
+    if constexpr (enveloped) {
+      load(y, envelope + i * width);
+      one *= y;
+    }
+    load(sum, left + i * kColumns);
+    sum += one;
+    std::memcpy(left + i * kColumns, &sum, sizeof sum);
+    if constexpr (two) {
+      one = counts ? x * factor_right : none;
+      if constexpr (enveloped) one *= y;
+      load(sum, right + i * kColumns);
+      sum += one;
+      std::memcpy(right + i * kColumns, &sum, sizeof sum);
+    }
+  }
+  std::memcpy(peaks, &highest, sizeof highest);
+}
+
+template <int lanes, int width, bool product, bool enveloped>
+[[gnu::always_inline]] inline void add_sides(const LaneSource& from, const float* gain, const float* gain_right, const LaneGains& to,
+                                             std::int32_t* peaks, float* left, float* right, int frames) RT {
+  if (right) return add_loop<lanes, width, product, enveloped, true>(from, gain, gain_right, to, peaks, left, right, frames);
+  add_loop<lanes, width, product, enveloped, false>(from, gain, gain_right, to, peaks, left, right, frames);
+}
+
+template <int lanes, int width = lanes>
+[[gnu::always_inline]] inline void add_lanes(const LaneSource& from, const float* gain, const float* gain_right, const LaneGains& to,
+                                             std::int32_t* peaks, float* left, float* right, int frames) RT {
+  if (from.y.at) {
+    if (to.envelope) return add_sides<lanes, width, true, true>(from, gain, gain_right, to, peaks, left, right, frames);
+    return add_sides<lanes, width, true, false>(from, gain, gain_right, to, peaks, left, right, frames);
+  }
+  if (to.envelope) return add_sides<lanes, width, false, true>(from, gain, gain_right, to, peaks, left, right, frames);
+  add_sides<lanes, width, false, false>(from, gain, gain_right, to, peaks, left, right, frames);
+}
+
+template <int lanes, int width = lanes>
+[[gnu::always_inline]] inline void peaks_of(const float* __restrict in, int frames, std::int32_t* __restrict peaks) RT {
+  using Bits = typename Of<lanes>::Bits;
   Bits highest[4] = {};  // four, so that none waits for the one before
   const auto look = [&](int i, Bits& to) RT {
     Bits bits;
-    std::memcpy(&bits, in + i * lanes, sizeof bits);
+    load(bits, in + i * width);
     bits &= kMagnitude;
     to = bits > to ? bits : to;
   };
-  std::memcpy(&highest[0], peaks, sizeof highest[0]);
+  load(highest[0], peaks);
   int i = 0;
   for (; i + 4 <= frames; i += 4) {
     look(i, highest[0]);
@@ -34,100 +110,99 @@ template <int lanes>
 }
 
 template <int lanes>
-[[gnu::always_inline]] inline void add_lanes(const float* __restrict in, const float* __restrict gain, const LaneGains& to,
-                                             float* __restrict columns, int frames) RT {
-  using Floats [[gnu::vector_size(lanes * 4)]] = float;
-  using Bits [[gnu::vector_size(lanes * 4)]] = std::int32_t;
-  Floats factor;
-  Bits sounds;
-  std::memcpy(&factor, gain, sizeof factor);
-  std::memcpy(&sounds, to.sounds, sizeof sounds);
-  const float* envelope = to.envelope;
+[[gnu::always_inline]] inline void mix_lanes(const Wire* in, int wires, float* out, int frames) RT {
+  using Floats = typename Of<lanes>::Floats;
   for (int i = 0; i < frames; ++i) {
-    Bits bits;
-    std::memcpy(&bits, in + i * lanes, sizeof bits);
-    bits &= sounds;
-    Floats x, sum;
-    std::memcpy(&x, &bits, sizeof x);
-    std::memcpy(&sum, columns + i * kColumns, sizeof sum);
-    x *= factor;
-    if (envelope) {
-      Floats more;
-      std::memcpy(&more, envelope + i * lanes, sizeof more);
-      x *= more;
+    Floats sum{}, x;
+    for (int w = 0; w < wires; ++w) {
+      load(x, in[w].at + i * in[w].step);
+      sum = w == 0 ? x : sum + x;
     }
-    sum += x;
-    std::memcpy(columns + i * kColumns, &sum, sizeof sum);
+    std::memcpy(out + i * lanes, &sum, sizeof sum);
   }
 }
 
 template <int lanes>
-void peaks_plain(const float* in, int frames, std::int32_t* peaks) RT {
+[[gnu::always_inline]] inline void spread_lanes(Wire in, float* out, int frames) RT {
+  using Floats = typename Of<lanes>::Floats;
+  for (int i = 0; i < frames; ++i) {
+    const Floats x = in.at[i * in.step] - Floats{};  // x - 0 is x, its sign too
+    std::memcpy(out + i * lanes, &x, sizeof x);
+  }
+}
+
+// Without a register as wide as the lanes, four at a time: g++ keeps wider vectors in memory.
+template <int lanes>
+void add_plain(const LaneSource& from, const float* gain, const float* gain_right, const LaneGains& to, std::int32_t* peaks, float* left,
+               float* right, int frames) RT {
   for (int quad = 0; quad < lanes; quad += 4) {
-    using Bits [[gnu::vector_size(16)]] = std::int32_t;
-    Bits highest;
-    std::memcpy(&highest, peaks + quad, sizeof highest);
-    for (int i = 0; i < frames; ++i) {
-      Bits bits;
-      std::memcpy(&bits, in + i * lanes + quad, sizeof bits);
-      bits &= kMagnitude;
-      const Bits above = bits > highest;
-      highest = (bits & above) | (highest & ~above);
-    }
-    std::memcpy(peaks + quad, &highest, sizeof highest);
+    LaneSource part = from;
+    part.x.at += quad;
+    if (part.y.at) part.y.at += quad;
+    LaneGains gains = to;
+    std::memcpy(gains.most, to.most + quad, 16);
+    if (gains.envelope) gains.envelope += quad;
+    add_lanes<4, lanes>(part, gain + quad, gain_right + quad, gains, peaks + quad, left + quad, right ? right + quad : nullptr, frames);
   }
 }
 
 template <int lanes>
-void add_plain(const float* in, const float* gain, const LaneGains& to, float* columns, int frames) RT {
-  for (int quad = 0; quad < lanes; quad += 4) {
-    using Floats [[gnu::vector_size(16)]] = float;
-    using Bits [[gnu::vector_size(16)]] = std::int32_t;
-    Floats factor;
-    Bits sounds;
-    std::memcpy(&factor, gain + quad, sizeof factor);
-    std::memcpy(&sounds, to.sounds + quad, sizeof sounds);
-    for (int i = 0; i < frames; ++i) {
-      Bits bits;
-      std::memcpy(&bits, in + i * lanes + quad, sizeof bits);
-      bits &= sounds;
-      Floats x, sum;
-      std::memcpy(&x, &bits, sizeof x);
-      std::memcpy(&sum, columns + i * kColumns + quad, sizeof sum);
-      x *= factor;
-      if (to.envelope) {
-        Floats more;
-        std::memcpy(&more, to.envelope + i * lanes + quad, sizeof more);
-        x *= more;
-      }
-      sum += x;
-      std::memcpy(columns + i * kColumns + quad, &sum, sizeof sum);
-    }
+struct Plain {
+  static void add(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float* right, int frames) RT {
+    add_plain<lanes>(from, to.left, to.right, to, peaks, left, right, frames);
   }
-}
+  static void add_right(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float*, int frames) RT {
+    add_plain<lanes>(from, to.right, to.right, to, peaks, left, nullptr, frames);
+  }
+  static void peaks(const float* in, int frames, std::int32_t* peaks) RT {
+    for (int quad = 0; quad < lanes; quad += 4) peaks_of<4, lanes>(in + quad, frames, peaks + quad);
+  }
+  static void mix(const Wire* in, int wires, float* out, int frames) RT { mix_lanes<lanes>(in, wires, out, frames); }
+  static void spread(Wire in, float* out, int frames) RT { spread_lanes<lanes>(in, out, frames); }
+};
 
 #if defined(__x86_64__)
-[[gnu::target("avx2")]] void peaks_avx2(const float* in, int frames, std::int32_t* peaks) RT {
-  peaks_of<8>(in, frames, peaks);
-}
-[[gnu::target("avx2")]] void add_avx2(const float* in, const float* gain, const LaneGains& to, float* columns, int frames) RT {
-  add_lanes<8>(in, gain, to, columns, frames);
-}
-[[gnu::target("avx512f")]] void peaks_avx512(const float* in, int frames, std::int32_t* peaks) RT {
-  peaks_of<16>(in, frames, peaks);
-}
-[[gnu::target("avx512f")]] void add_avx512(const float* in, const float* gain, const LaneGains& to, float* columns, int frames) RT {
-  add_lanes<16>(in, gain, to, columns, frames);
-}
+struct Avx2 {
+  [[gnu::target("avx2")]] static void add(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float* right,
+                                          int frames) RT {
+    add_lanes<8>(from, to.left, to.right, to, peaks, left, right, frames);
+  }
+  [[gnu::target("avx2")]] static void add_right(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float*,
+                                                int frames) RT {
+    add_lanes<8>(from, to.right, to.right, to, peaks, left, nullptr, frames);
+  }
+  [[gnu::target("avx2")]] static void peaks(const float* in, int frames, std::int32_t* peaks) RT { peaks_of<8>(in, frames, peaks); }
+  [[gnu::target("avx2")]] static void mix(const Wire* in, int wires, float* out, int frames) RT { mix_lanes<8>(in, wires, out, frames); }
+  [[gnu::target("avx2")]] static void spread(Wire in, float* out, int frames) RT { spread_lanes<8>(in, out, frames); }
+};
+struct Avx512 {
+  [[gnu::target("avx512f")]] static void add(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float* right,
+                                             int frames) RT {
+    add_lanes<16>(from, to.left, to.right, to, peaks, left, right, frames);
+  }
+  [[gnu::target("avx512f")]] static void add_right(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float*,
+                                                   int frames) RT {
+    add_lanes<16>(from, to.right, to.right, to, peaks, left, nullptr, frames);
+  }
+  [[gnu::target("avx512f")]] static void peaks(const float* in, int frames, std::int32_t* peaks) RT { peaks_of<16>(in, frames, peaks); }
+  [[gnu::target("avx512f")]] static void mix(const Wire* in, int wires, float* out, int frames) RT {
+    mix_lanes<16>(in, wires, out, frames);
+  }
+  [[gnu::target("avx512f")]] static void spread(Wire in, float* out, int frames) RT { spread_lanes<16>(in, out, frames); }
+};
 #endif
+
+template <class P>
+constexpr LanePasses passes_of() {
+  return {P::add, P::add_right, P::peaks, P::mix, P::spread};
+}
 
 }  // namespace
 
 const LanePasses& lane_passes(int lanes) {
-  static const LanePasses kPlain4{peaks_plain<4>, add_plain<4>}, kPlain8{peaks_plain<8>, add_plain<8>},
-      kPlain16{peaks_plain<16>, add_plain<16>};
+  static constexpr LanePasses kPlain4 = passes_of<Plain<4>>(), kPlain8 = passes_of<Plain<8>>(), kPlain16 = passes_of<Plain<16>>();
 #if defined(__x86_64__)
-  static const LanePasses kAvx2{peaks_avx2, add_avx2}, kAvx512{peaks_avx512, add_avx512};
+  static constexpr LanePasses kAvx2 = passes_of<Avx2>(), kAvx512 = passes_of<Avx512>();
   if (lanes == 8 && __builtin_cpu_supports("avx2")) return kAvx2;
   if (lanes == 16 && __builtin_cpu_supports("avx512f")) return kAvx512;
 #endif

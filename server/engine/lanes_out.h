@@ -17,16 +17,28 @@ static_assert(kColumns == kMaxLanes);
 struct alignas(64) LaneGains {
   float left[kMaxLanes] = {};
   float right[kMaxLanes] = {};
-  std::int32_t sounds[kMaxLanes] = {};  ///< all bits, or none: adds nothing, whatever it holds
+  std::int32_t most[kMaxLanes];  ///< the bits of the largest |x| that is added: of the largest number, or -1 for nothing at all
   const float* envelope = nullptr;
 };
 
-/// The passes over a bundle's output, compiled for one instruction set; all give the same bits.
+/// A bundle's output: x, or x times y.
+struct LaneSource {
+  Wire x, y;  ///< y.at null: x alone
+};
+
+/// Passes over a bundle's lanes, compiled for one instruction set; all give the same bits.
 struct LanePasses {
-  /// peaks[k] = the largest of it and the bits of |x| in lane k: they order as the numbers do, with inf and NaN above all.
+  /// columns[frame][first + k] += x[frame][k] * gain[k]; right too unless it is null. peaks[k] = the largest of it and the bits of
+  /// |x|: they order as the numbers do, with inf and NaN above all.
+  void (*add)(const LaneSource&, const LaneGains&, std::int32_t* peaks, float* left, float* right, int frames) RT;
+  /// The same into `left` with the gains of the right.
+  void (*add_right)(const LaneSource&, const LaneGains&, std::int32_t* peaks, float* left, float* right, int frames) RT;
+  /// peaks[k] = the largest of it and the bits of |x| in lane k.
   void (*peaks)(const float* in, int frames, std::int32_t* peaks) RT;
-  /// columns[frame][first + k] += x[frame][k] * gain[k], for lanes that sound.
-  void (*add)(const float* in, const float* gain, const LaneGains&, float* columns, int frames) RT;
+  /// out = the sum of the wires, in their order.
+  void (*mix)(const Wire* in, int wires, float* out, int frames) RT;
+  /// Every lane of out = a plain signal.
+  void (*spread)(Wire in, float* out, int frames) RT;
 };
 /// The passes for so many lanes (4, 8 or 16) on this machine.
 const LanePasses& lane_passes(int lanes);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "server/engine/steps.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr double kFade_s = 0.003;  // of stolen and cut voices
 constexpr float kQuiet = 1e-5F;    // -100 dB
-constexpr std::int32_t kNotFinite = 0x7f800000;
+constexpr std::int32_t kNotFinite = 0x7f800000, kNothing = -1;
 constexpr std::uint32_t kGate = 3;    // of the params: see kVoiceParams
 constexpr int kSpareWithMemory = 16;  // slots for fading voices where each costs a delay line
 
@@ -51,20 +52,16 @@ LevelPan level_pan(float gain, float pan, int voice_channels, int out_channels) 
   return {static_cast<float>(gain * left), static_cast<float>(gain * right)};
 }
 
-/// One bank's work in one block.
-struct Voices::Pass {
-  const Block& block;
-  const Wire* outer;
-  float* scratch;  // begins with the columns of the sum, kCell frames of each channel
-};
-
 Voices::Voices(std::shared_ptr<const VoiceProgram> program, int polyphony, int channels, double rate)
     : program_(std::move(program)), polyphony_(std::max(1, polyphony)), channels_(channels), rate_(rate) {
   const VoiceProgram& p = *program_;
   slots_ = whole_rows(polyphony_ + (p.memory_floats > 0 ? kSpareWithMemory : std::max(kColumns, polyphony_)));
   passes_ = &lane_passes(p.lanes);
+  quiet_bits_ = std::bit_cast<std::int32_t>(p.out.factor == 0 ? std::numeric_limits<float>::max() : kQuiet / std::fabs(p.out.factor));
   bundles_ = slots_ / p.lanes;
   fade_frames_ = std::max(1, static_cast<int>(kFade_s * rate));
+  fade_ = std::make_unique<float[]>(static_cast<std::size_t>(fade_frames_) + 1);
+  for (int i = 0; i <= fade_frames_; ++i) fade_[static_cast<std::size_t>(i)] = fade_gain(Fade::out, i, fade_frames_);
   free_at_ = std::make_unique<std::int64_t[]>(static_cast<std::size_t>(slots_));
   alive_until_ = std::make_unique<std::int64_t[]>(static_cast<std::size_t>(slots_));
   std::fill_n(free_at_.get(), slots_, INT64_MIN);
@@ -81,6 +78,7 @@ Voices::Voices(std::shared_ptr<const VoiceProgram> program, int polyphony, int c
     bundle_[b].data = aligned(data_.get()) + floats * static_cast<std::size_t>(b);
     bundle_[b].memory = aligned(memory_.get()) + memory * static_cast<std::size_t>(b);
     bundle_[b].goals = goals_.get() + goals * static_cast<std::size_t>(b);
+    std::fill_n(bundle_[b].gains.most, kMaxLanes, kNothing);
   }
 }
 
@@ -92,10 +90,10 @@ std::size_t Voices::bytes() const {
 
 // ---- who sits where
 
-int Voices::find_slot(std::int64_t frame) const RT {
-  for (int s = 0; s < slots_; ++s)
+int Voices::find_slot(std::int64_t frame) RT {
+  for (int s = 0; s < used_; ++s)
     if (free_at_[s] <= frame) return s;
-  return -1;
+  return used_ < slots_ ? used_++ : -1;
 }
 
 bool Voices::fade(int slot, std::int64_t frame, CommandPool& pool) RT {
@@ -112,12 +110,13 @@ bool Voices::fade(int slot, std::int64_t frame, CommandPool& pool) RT {
 
 // The oldest released voice goes first, else the oldest.
 bool Voices::make_room(std::int64_t frame, CommandPool& pool) RT {
+  while (used_ > 0 && free_at_[used_ - 1] <= frame) --used_;
   int alive = 0;
-  for (int s = 0; s < slots_; ++s) alive += alive_until_[s] > frame;
+  for (int s = 0; s < used_; ++s) alive += alive_until_[s] > frame;
   if (alive < polyphony_) return true;
   int victim = -1;
   bool released = false;
-  for (int s = 0; s < slots_; ++s) {
+  for (int s = 0; s < used_; ++s) {
     if (alive_until_[s] <= frame) continue;
     const bool off = slot_[s].off <= frame;
     if (victim >= 0 && released && !off) continue;
@@ -191,6 +190,7 @@ void Voices::retime(const TransportAnchor& anchor, std::int64_t now, Position to
     slot.off = std::max(now, frame_at(anchor, slot.until) + slot.nudge);
     if (lane_[s].order == slot.order) lane_[s].off = slot.off;
   }
+  for (int b = 0; b < bundles_; ++b) watch_gates(b);
 }
 
 // ---- what sounds
@@ -209,20 +209,26 @@ bool Voices::idle() const RT {
 
 bool Voices::run_bank(int bank, const Wire* outer, float* const* out, const Block& block, float* scratch) RT {
   const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
-  bool awake = false;
-  for (int b = first; b < last; ++b) awake |= bundle_[b].sounding != 0 || bundle_[b].commands.head >= 0;
-  if (!awake) return false;
-  const Pass pass{block, outer, scratch};
+  bool awake = false, changes = false;
+  std::uint32_t sided = 0;
+  for (int b = first; b < last; ++b) {
+    changes |= bundle_[b].commands.head >= 0;
+    awake |= bundle_[b].sounding != 0;
+    sided |= bundle_[b].sounding & bundle_[b].sided;
+  }
+  if (!awake && !changes) return false;
+  const Pass pass{block, outer, scratch, channels_ == 1 || (program_->channels == 1 && sided == 0 && !changes)};
+  const int sums = pass.one_side ? 1 : channels_;
   const auto start = block.clock.frame, end = start + block.frames;
   for (auto at = start; at < end;) {
     const auto until = std::min(end, at / kCell * kCell + kCell);
     const int frames = static_cast<int>(until - at);
-    for (int c = 0; c < channels_; ++c)
-      std::memset(scratch + c * kCell * kColumns, 0, sizeof(float) * kColumns * static_cast<unsigned>(frames));
+    for (int c = 0; c < sums; ++c) std::memset(scratch + c * kCell * kColumns, 0, sizeof(float) * kColumns * static_cast<unsigned>(frames));
     for (int b = first; b < last; ++b) run_cell(b, pass, at, until);
-    for (int c = 0; c < channels_; ++c) add_columns(scratch + c * kCell * kColumns, out[c] + (at - start), frames);
+    for (int c = 0; c < sums; ++c) add_columns(scratch + c * kCell * kColumns, out[c] + (at - start), frames);
     at = until;
   }
+  for (int c = sums; c < channels_; ++c) std::memcpy(out[c], out[0], sizeof(float) * static_cast<unsigned>(block.frames));
   for (int b = first; b < last; ++b) bundle_[b].commands = {};
   return true;
 }
@@ -243,13 +249,11 @@ void Voices::run_cell(int b, const Pass& pass, std::int64_t from, std::int64_t e
       at = until;
       continue;
     }
-    for (auto left = bundle.sounding; left != 0; left &= left - 1) {
-      const Lane& lane = lane_[b * program_->lanes + std::countr_zero(left)];
-      if (lane.held) until = std::min(until, lane.off);
-    }
+    until = std::min(until, bundle.next_off);
     const int frames = static_cast<int>(until - at);
-    run_steps(b, pass, at, frames);
-    sum(b, pass, at, static_cast<int>(at - from), frames);
+    LaneSource out[2];
+    run_steps(b, pass, at, frames, out);
+    sum(b, pass, out, at, static_cast<int>(at - from), frames);
     at = until;
   }
   if (end % kCell == 0) find_ended(b, end);
@@ -263,10 +267,11 @@ void Voices::obey(int b, const Command& command) RT {
       return begin(b, l, command);
     case Command::Kind::fade:
       lane.fade_from = command.frame;
+      bundle_[b].fading |= 1U << l;
       return;
     case Command::Kind::release:
       lane.off = std::max(command.frame, lane.began + 1);
-      return;
+      return watch_gates(b);
     case Command::Kind::change:
       return begin_glide(b, l, command);
   }
@@ -328,148 +333,79 @@ void Voices::begin(int b, int l, const Command& command) RT {
   lane.began = command.frame;
   lane.off = std::max(command.until, command.frame + 1);
   lane.order = slot_[command.slot].order;
-  lane.left = std::isfinite(level.left) ? level.left : 0;
-  lane.right = std::isfinite(level.right) ? level.right : 0;
   lane_[command.slot] = lane;
-  bundle.sounding |= 1U << l;
-  bundle.gliding &= ~(1U << l);
-  bundle.peak[l] = 0;
+  const float left = level.left * p.out.factor, right = level.right * p.out.factor;
+  bundle.gains.left[l] = std::isfinite(left) ? left : 0;
+  bundle.gains.right[l] = std::isfinite(right) ? right : 0;
+  bundle.gains.most[l] = kNotFinite - 1;
+  bundle.peak[l] = bundle.quiet[l] = 0;
+  const auto bit = 1U << l;
+  bundle.sounding |= bit;
+  bundle.gliding &= ~bit;
+  bundle.fading &= ~bit;
+  bundle.sided = bundle.gains.left[l] == bundle.gains.right[l] ? bundle.sided & ~bit : bundle.sided | bit;
+  bundle.next_off = std::min(bundle.next_off, lane.off);
+}
+
+// Finds the frame of the next gate that goes off.
+void Voices::watch_gates(int b) RT {
+  Bundle& bundle = bundle_[b];
+  bundle.next_off = kNever;
+  for (auto left = bundle.sounding; left != 0; left &= left - 1) {
+    const Lane& lane = lane_[b * program_->lanes + std::countr_zero(left)];
+    if (lane.held) bundle.next_off = std::min(bundle.next_off, lane.off);
+  }
 }
 
 void Voices::release(int b, std::int64_t at) RT {
+  if (bundle_[b].next_off > at) return;
   for (auto left = bundle_[b].sounding; left != 0; left &= left - 1) {
     const int l = std::countr_zero(left);
     Lane& lane = lane_[b * program_->lanes + l];
     if (!lane.held || lane.off > at) continue;
     lane.held = false;
-    if (program_->fades) lane.release_from = at;
+    if (program_->fades) {
+      lane.release_from = at;
+      bundle_[b].fading |= 1U << l;
+    }
     bundle_[b].data[kGate * static_cast<std::uint32_t>(program_->lanes) + static_cast<std::uint32_t>(l)] = 0;
   }
-}
-
-void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames) RT {
-  const Bundle& bundle = bundle_[b];
-  const VoiceProgram& p = *program_;
-  const int width = p.lanes;
-  Clock clock = pass.block.clock;
-  clock.frame = at;
-  const auto ring_at = static_cast<std::uint32_t>(at % kCell) * static_cast<std::uint32_t>(width);
-  const auto resolved = [&](const VoiceWire& wire) RT -> Wire {
-    switch (wire.base) {
-      case VoiceWire::Base::scratch:
-        return {pass.scratch + wire.offset, wire.step};
-      case VoiceWire::Base::bundle:
-        return {bundle.data + wire.offset, wire.step};
-      case VoiceWire::Base::ring:
-        return {bundle.data + wire.offset + ring_at, wire.step};
-      default:
-        return {p.constants + wire.offset, wire.step};
-    }
-  };
-
-  // Large memories are not cleared when a voice begins: their units are told how much of them is the voice's own.
-  float age[kMaxLanes];
-  if (p.memory_floats > 0)
-    for (int l = 0; l < width; ++l) age[l] = static_cast<float>(std::min<std::int64_t>(at - lane_[b * width + l].began, 1 << 24));
-  for (const OuterSlot& slot : p.outer) {
-    const Wire from = pass.outer[slot.wire];
-    const float* x = from.at + (at - pass.block.clock.frame) * from.step;
-    float* to = pass.scratch + slot.scratch;
-    for (int i = 0; i < frames; ++i, x += from.step)
-      for (int k = 0; k < width; ++k) *to++ = *x;
-  }
-  for (const VoiceStep& step : p.steps) {
-    const VoiceWire* const wires = p.wires.data() + step.first_wire;
-    float* const out[2] = {pass.scratch + step.out[0], pass.scratch + step.out[1]};
-    if (step.kind == VoiceStep::Kind::unit) {
-      Wire in[kMaxPorts + 1];
-      for (std::uint32_t i = 0; i < step.wires; ++i) in[i] = resolved(wires[i]);
-      step.run(bundle.data + step.state, {bundle.memory + step.memory, step.memory_frames, age}, in, out, frames, clock);
-      continue;
-    }
-    float* const to = step.kind == VoiceStep::Kind::ring ? bundle.data + step.state + ring_at : out[0];
-    for (std::uint32_t w = 0; w < step.wires; ++w) {
-      const Wire in = resolved(wires[w]);
-      for (int i = 0; i < frames; ++i)
-        for (int k = 0; k < width; ++k) {
-          const float x = in.at[i * in.step + k];
-          to[i * width + k] = w == 0 ? x : to[i * width + k] + x;
-        }
-    }
-    if (step.wires == 0) std::memset(to, 0, static_cast<std::size_t>(frames * width) * sizeof(float));
-  }
-}
-
-void Voices::sum(int b, const Pass& pass, std::int64_t at, int column_frame, int frames) RT {
-  Bundle& bundle = bundle_[b];
-  const VoiceProgram& p = *program_;
-  const float* const in[2] = {pass.scratch + p.out[0], pass.scratch + p.out[1]};
-  for (int c = 0; c < p.channels; ++c) passes_->peaks(in[c], frames, bundle.peak);
-
-  LaneGains to;
-  bool fades = false;
-  for (auto left = bundle.sounding; left != 0; left &= left - 1) {
-    const int l = std::countr_zero(left);
-    const Lane& lane = lane_[b * p.lanes + l];
-    if (bundle.peak[l] >= kNotFinite) {
-      faulty.store(true, std::memory_order_relaxed);
-      pass.block.faults->fetch_add(1, std::memory_order_relaxed);
-      end(b, l, (at / kCell + 1) * kCell);
-      continue;
-    }
-    to.left[l] = lane.left;
-    to.right[l] = lane.right;
-    to.sounds[l] = -1;
-    fades |= lane.release_from != kNever || lane.fade_from != kNever;
-  }
-  float envelope[kCell * kMaxLanes];
-  if (fades) {
-    to.envelope = envelope;
-    fill_envelope(b, at, envelope, frames);
-  }
-  const int row = b * p.lanes % kColumns + column_frame * kColumns;
-  passes_->add(in[0], to.left, to, pass.scratch + row, frames);
-  if (channels_ > 1) passes_->add(in[p.channels > 1 ? 1 : 0], to.right, to, pass.scratch + kCell * kColumns + row, frames);
-}
-
-void Voices::fill_envelope(int b, std::int64_t at, float* envelope, int frames) const RT {
-  const int width = program_->lanes;
-  for (int l = 0; l < width; ++l) {
-    const Lane& lane = lane_[b * width + l];
-    const bool fades = (bundle_[b].sounding >> l & 1U) != 0 && (lane.release_from != kNever || lane.fade_from != kNever);
-    for (int i = 0; i < frames; ++i) {
-      float gain = 1;
-      if (fades && lane.release_from != kNever) gain = fade_gain(Fade::out, at + i - lane.release_from, fade_frames_);
-      if (fades && lane.fade_from != kNever) gain *= fade_gain(Fade::out, at + i - lane.fade_from, fade_frames_);
-      envelope[i * width + l] = gain;
-    }
-  }
+  watch_gates(b);
 }
 
 void Voices::find_ended(int b, std::int64_t at) RT {
   Bundle& bundle = bundle_[b];
   const VoiceProgram& p = *program_;
-  const auto quiet_bits = std::bit_cast<std::int32_t>(kQuiet);
+  const std::int32_t least = p.ends ? std::min(p.quiet_frames, p.done_frames) : p.quiet_frames;
+  std::int32_t longest = 0;
+  for (int l = 0; l < kMaxLanes; ++l) {
+    bundle.quiet[l] = bundle.peak[l] < quiet_bits_ ? bundle.quiet[l] + kCell : 0;
+    bundle.peak[l] = 0;
+    longest = std::max(longest, bundle.quiet[l]);
+  }
+  if (bundle.fading == 0 && longest < least) return;
   for (auto left = bundle.sounding; left != 0; left &= left - 1) {
     const int l = std::countr_zero(left);
-    Lane& lane = lane_[b * p.lanes + l];
+    const Lane& lane = lane_[b * p.lanes + l];
     const bool faded = (lane.fade_from != kNever && lane.fade_from + fade_frames_ <= at) ||
                        (lane.release_from != kNever && lane.release_from + fade_frames_ <= at);
-    lane.quiet = bundle.peak[l] < quiet_bits ? lane.quiet + kCell : 0;
-    bool over = faded || (!lane.held && lane.quiet >= p.quiet_frames);
-    if (!over && p.ends && lane.quiet >= p.done_frames) {
+    bool over = faded || (!lane.held && bundle.quiet[l] >= p.quiet_frames);
+    if (!over && p.ends && bundle.quiet[l] >= p.done_frames) {
       over = std::all_of(p.steps.begin(), p.steps.end(),
                          [&](const VoiceStep& step) { return !step.done || step.done(bundle.data + step.state, l); });
     }
     if (over) end(b, l, at);
-    bundle.peak[l] = 0;
   }
 }
 
 // A slot that has a new owner already (the voice was fading) is not this voice's to free.
 void Voices::end(int b, int l, std::int64_t at) RT {
-  bundle_[b].sounding &= ~(1U << l);
-  bundle_[b].gliding &= ~(1U << l);
+  Bundle& bundle = bundle_[b];
+  const auto others = ~(1U << l);
+  bundle.sounding &= others;
+  bundle.gliding &= others;
+  bundle.fading &= others;
+  bundle.gains.most[l] = kNothing;
   const int s = b * program_->lanes + l;
   if (slot_[s].order == lane_[s].order && slot_[s].fade_from == kNever) free_at_[s] = alive_until_[s] = at + kReuse;
 }

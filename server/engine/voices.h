@@ -16,14 +16,19 @@
 
 namespace hocket {
 
-inline constexpr int kCell = 64;        ///< frames; runs of voices are cut at its absolute multiples
-inline constexpr int kReuse = 1024;     ///< frames; no block is longer
-inline constexpr int kBank = 64;        ///< slots rendered and summed together, whatever the width of the lanes
+inline constexpr int kCell = 64;     ///< frames; runs of voices are cut at its absolute multiples
+inline constexpr int kReuse = 1024;  ///< frames; no block is longer
+inline constexpr int kBank = 64;     ///< slots rendered and summed together, whatever the width of the lanes
+inline constexpr int kMaxVoiceWires = kMaxPorts + 1;
 inline constexpr int kGlideCell = 16;   ///< frames; values that glide take a step at its absolute multiples
 inline constexpr int kGlideSteps = 20;  ///< 6.7 ms at 48 kHz: longer than a controller's usual pace, shorter than is felt
 
-/// Where an input of a voice's step lies.
+/// Where a signal inside a voice lies, and whether it moves: a buffer that a step has just filled may hold one frame for all of
+/// them, because nothing that it depends on moves. What moves is told at run time, buffer by buffer.
 struct VoiceWire {
+  static constexpr std::uint8_t kStill = 0, kMoves = 1, kFirst = 2;
+  static constexpr int kBuffers = 128;
+
   enum class Base : std::uint8_t {
     scratch,   ///< lanes buffers of this run
     bundle,    ///< params and rings of the bundle
@@ -31,29 +36,40 @@ struct VoiceWire {
     ring,      ///< in the bundle, one frame for each of kCell: feedback
   };
   Base base = Base::constant;
-  std::uint8_t step = 0;     ///< floats a frame: 0 or the number of lanes
-  std::uint32_t offset = 0;  ///< floats
+  std::uint8_t buffer = kStill;  ///< kStill, kMoves, or the number of a buffer of which it is told
+  std::uint32_t offset = 0;      ///< floats
 };
 
 struct VoiceStep {
   enum class Kind : std::uint8_t { unit, sum, ring };
   Kind kind = Kind::unit;
+  bool pure = false;  ///< still inputs give a still output
   Run run = nullptr;
   std::uint32_t state = 0;   ///< offset in the bundle, floats. ring: of the ring
   std::uint32_t memory = 0;  ///< offset in the bundle's memory, floats
   std::uint32_t memory_frames = 0;
   std::uint32_t first_wire = 0;
   std::uint32_t wires = 0;
-  std::uint32_t out[2] = {0, 0};  ///< offsets in the scratch
-  std::int32_t seed = -1;         ///< offset of the seed cells in the bundle
-  std::uint32_t salt = 0;         ///< tells this unit's seed from its neighbours'
+  std::uint32_t out[2] = {0, 0};                                    ///< offsets in the scratch
+  std::uint8_t buffer[2] = {VoiceWire::kMoves, VoiceWire::kMoves};  ///< the same, as numbers
+  std::int32_t seed = -1;                                           ///< offset of the seed cells in the bundle
+  std::uint32_t salt = 0;                                           ///< tells this unit's seed from its neighbours'
   bool (*done)(const void* state, int lane) RT = nullptr;
+  bool (*rests)(const void* state, const Wire* in) RT = nullptr;
 };
 
 /// A signal of the graph around the voices, spread over the lanes.
 struct OuterSlot {
   std::uint32_t wire = 0;     ///< which of VoicesStep::outer
   std::uint32_t scratch = 0;  ///< offset of its lanes buffer
+  std::uint8_t buffer = VoiceWire::kMoves;
+};
+
+/// What a voice gives: x, or x times y, times `factor`.
+struct VoiceOutput {
+  VoiceWire x[2], y[2];
+  bool product = false;
+  float factor = 1;  ///< -1..1
 };
 
 /// An instrument, compiled. Shared by all its bundles; does not change.
@@ -69,7 +85,7 @@ struct VoiceProgram {
   std::uint32_t bundle_floats = 0;  ///< params, states, rings
   std::size_t memory_floats = 0;    ///< a bundle
   std::uint32_t scratch_floats = 0;
-  std::uint32_t out[2] = {0, 0};       ///< offsets in the scratch of the voice's output
+  VoiceOutput out;
   bool fades = false;                  ///< hears neither gate nor envelope: faded when its gate goes off
   bool ends = false;                   ///< some step can tell when it is done
   std::int32_t quiet_frames = kReuse;  ///< released and below -100 dB for so long: over
@@ -129,9 +145,7 @@ class Voices : public Node {
     std::int64_t release_from = kNever;
     std::int64_t fade_from = kNever;
     std::uint64_t order = 0;
-    std::int32_t quiet = 0;   // frames
     std::int32_t glides = 0;  // steps still to be taken
-    float left = 0, right = 0;
   };
   struct Bundle {
     float* data = nullptr;
@@ -139,23 +153,34 @@ class Voices : public Node {
     std::uint32_t gliding = 0;
     float* memory = nullptr;
     std::uint32_t sounding = 0;
+    std::uint32_t fading = 0;
+    std::uint32_t sided = 0;  // left and right differ
+    std::int64_t next_off = kNever;
     CommandList commands;
-    std::int32_t peak[kMaxLanes] = {};
+    LaneGains gains;
+    alignas(64) std::int32_t peak[kMaxLanes] = {};
+    alignas(64) std::int32_t quiet[kMaxLanes] = {};  // frames
   };
-  struct Pass;
+  struct Pass {  // one bank's work in one block
+    const Block& block;
+    const Wire* outer;
+    float* scratch;  // begins with the columns of the sum, kCell frames of each channel
+    bool one_side;   // left and right are the same: only the left is summed
+  };
 
   bool fade(int slot, std::int64_t frame, CommandPool&) RT;
   int slot_of(std::uint64_t tag, std::int64_t frame) const RT;
   void begin_glide(int bundle, int lane, const Command&) RT;
   void glide(int bundle) RT;
-  int find_slot(std::int64_t frame) const RT;
+  int find_slot(std::int64_t frame) RT;
   bool make_room(std::int64_t frame, CommandPool&) RT;
   void run_cell(int bundle, const Pass&, std::int64_t from, std::int64_t end) RT;
   void obey(int bundle, const Command&) RT;
   void begin(int bundle, int lane, const Command&) RT;
   void release(int bundle, std::int64_t at) RT;
-  void run_steps(int bundle, const Pass&, std::int64_t at, int frames) RT;
-  void sum(int bundle, const Pass&, std::int64_t at, int column_frame, int frames) RT;
+  void watch_gates(int bundle) RT;
+  void run_steps(int bundle, const Pass&, std::int64_t at, int frames, LaneSource* out) RT;
+  void sum(int bundle, const Pass&, const LaneSource* from, std::int64_t at, int column_frame, int frames) RT;
   void fill_envelope(int bundle, std::int64_t at, float* envelope, int frames) const RT;
   void find_ended(int bundle, std::int64_t at) RT;
   void end(int bundle, int lane, std::int64_t at) RT;
@@ -165,12 +190,15 @@ class Voices : public Node {
   int polyphony_, channels_, slots_, bundles_, fade_frames_;
   double rate_;
   std::uint64_t order_ = 0, stolen_ = 0, refused_ = 0;
+  int used_ = 0;                                 // the slots from here on are free
   std::unique_ptr<std::int64_t[]> free_at_;      // frame from which a slot may be taken
   std::unique_ptr<std::int64_t[]> alive_until_;  // frame from which its voice no longer counts
   std::unique_ptr<Slot[]> slot_;
   std::unique_ptr<Lane[]> lane_;
   std::unique_ptr<Bundle[]> bundle_;
   std::unique_ptr<float[]> data_, memory_, goals_;
+  std::unique_ptr<float[]> fade_;  // gain by frames since a fade began, to 0
+  std::int32_t quiet_bits_;        // what the output's peak is below when it counts as quiet
 };
 
 /// The banks first, first + stride, … of a node, each into its own buffers. One task.
