@@ -40,6 +40,7 @@ void add_serve(CLI::App* command, ServeOptions& serve) {
   command->add_option("--latency", serve.latency_ms, "wanted latency in ms; the device's own low one unless given");
   command->add_option("--channels", serve.channels, "of the output")->check(CLI::Range(1, 64))->capture_default_str();
   command->add_option("--inputs", serve.inputs, "input channels to open")->check(CLI::Range(0, 64))->capture_default_str();
+  command->add_option("--session", serve.session, "file to write the session to as it goes, and to take it up from")->type_name("FILE");
   command->add_option("--recordings", serve.recordings, "folder for recordings")->type_name("DIR");
   command->add_flag("--no-midi", serve.midi.off, "open no MIDI ports");
   command->add_option("--midi-api", serve.midi.api, "ALSA or JACK; the first that works unless given");

@@ -36,6 +36,7 @@ struct ServeOptions {
   int channels = 2;
   int inputs = 0;
   std::string recordings;  ///< folder; empty: ~/Music/hocket, or the working directory
+  std::string session;     ///< file that the session is written to and taken up from; empty: none
 };
 
 /// hocket midi list, monitor, send.

@@ -61,6 +61,13 @@ Result<SoundSink> open_recording(const std::string& path, int channels, double r
   return SoundSink{[shared](std::span<const float> samples) { return shared->write(samples); }};
 }
 
+std::unique_ptr<SessionFile> open_session(const std::string& path) {
+  if (path.empty()) return nullptr;
+  auto file = SessionFile::open(path);
+  if (!file) throw std::runtime_error(file.error);
+  return std::make_unique<SessionFile>(std::move(*file));
+}
+
 SampleLibrary& with_folders(SampleLibrary& samples, const std::vector<std::string>& folders) {
   add_sample_folders(samples, folders);
   return samples;
@@ -86,6 +93,7 @@ LiveServer::LiveServer(const ServeOptions& options, const std::string& folder, b
           [this](const Report& r) { report(r); }),
       recorder_(open_recording, recordings_folder(options), output_.info().channels, output_.info().rate,
                 [this](const Report& r) { report(r); }),
+      file_(open_session(options.session)),
       session_(unit_table(), engine_, sequencer_, with_folders(samples_, options.sound.samples), &recorder_,
                [this](const Report& r) { report(r); }, {folder, 0.15},
                {&live_, &midi_out_,
@@ -107,10 +115,25 @@ LiveServer::LiveServer(const ServeOptions& options, const std::string& folder, b
   midi_ = std::make_unique<MidiHost>(options.midi, output_.info().latency_s, live_, midi_out_, engine_, frames_,
                                      [this](const Report& r) { report(r); });
   say("midi: " + midi_->line());
+  resume();
+}
+
+// After MIDI, whose knobs are among the extras.
+void LiveServer::resume() {
+  if (!file_) return;
+  const auto steps = file_->steps().size();
+  const auto result = session_.resume(*file_);
+  if (steps == 0) return;
+  say("session: " + std::to_string(steps) + " steps taken up");
+  auto text = to_text(result);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  say(text);
 }
 
 LiveServer::~LiveServer() {
   net_.reset();
+  if (file_) file_->tick();
+  session_.leave_file();  // the fade at the end is no step
   // Fade out rather than break off: a second is plenty for the fade, and a device that stands still is not waited for.
   session_.hush();
   for (int i = 0; i < 20; ++i) {
@@ -190,6 +213,7 @@ void LiveServer::run(const std::function<void()>& often) {
     if (now >= next_load) {
       next_load = now + 1s;
       tell_load();
+      if (file_) file_->tick();
     }
     if (const auto news = output_.tick()) report({Report::Kind::warning, "audio: " + *news});
     if (often) often();

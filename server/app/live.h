@@ -32,6 +32,8 @@ class LiveServer {
   LiveServer& operator=(const LiveServer&) = delete;
 
   Session& session() { return session_; }
+  /// Where the session is written to, and extras beside it; null: nowhere.
+  SessionFile* session_file() { return file_.get(); }
   std::uint16_t port() const { return net_ ? net_->port() : std::uint16_t{0}; }
 
   /// Until `stop`. `often` is called about ten times a second.
@@ -45,6 +47,7 @@ class LiveServer {
   void report(const Report&);
   void tell_load();
   void listen(const ServeOptions&, bool must_listen);
+  void resume();
 
   Mailbox mailbox_;
   AudioOutput output_;
@@ -56,6 +59,7 @@ class LiveServer {
   LivePlayer live_;
   Sequencer sequencer_;
   Recorder recorder_;
+  std::unique_ptr<SessionFile> file_;  // outlives the session
   Session session_;
   Service service_;
   std::unique_ptr<NetServer> net_;

@@ -14,7 +14,8 @@ struct Position {
 };
 
 /// What an event asks. `start` begins a note, gate or value; the others reach what a start with the same tag began, wherever it
-/// sounds by then: `release` ends its gate, `change` moves its voice to other values in a few milliseconds.
+/// sounds by then: `release` ends its gate, `change` moves its voice to other values in a few milliseconds. Without a tag,
+/// `change` gives a hold or curve the value that is under way at that moment: one with another value glides there.
 enum class Act : std::uint8_t { start, release, change };
 
 inline constexpr std::int64_t kByPosition = INT64_MIN;

@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "server/control/plan_match.h"
 #include "server/control/plan_nodes.h"
 
 namespace hocket {
 
 namespace {
 
-constexpr double kCross_s = 0.015;  // where one signal takes another's place
+constexpr double kCross_s = 0.012;  // where one signal takes another's place
 constexpr double kRamp_s = 0.010;   // where one number does
-constexpr int kNone = -1;
 
 /// What an input does with what it hears: a signal may come from silence, ring out, and be summed; a parameter may not.
 enum class Role : std::uint8_t { signal, sum, parameter };
@@ -48,9 +48,8 @@ class Change {
   FlowTerm term_of(const Ref&);
   std::uint32_t late_of(std::uint32_t node);
   // which objects stay
-  void match();
+  void find_objects();
   std::vector<RackBook::Likeness> likenesses() const;
-  int find_match(std::uint32_t node) const;
   // what comes and goes
   void join_nodes();
   void join_outputs();
@@ -85,6 +84,7 @@ class Change {
   std::vector<int> imported_;                  // kept node → its place in flow_
   std::vector<signed char> carries_, silent_;  // -1: not yet known
   std::vector<bool> softened_;                 // fresh nodes whose input fades in
+  std::vector<bool> left_;                     // kept nodes whose state goes on in another object
 };
 
 // ---- from the definition
@@ -217,36 +217,37 @@ std::vector<RackBook::Likeness> Change::likenesses() const {
   return like;
 }
 
-void Change::match() {
+void Change::find_objects() {
   const auto count = static_cast<std::uint32_t>(flow_.nodes.size());
-  old_of_.assign(count, kNone);
-  new_of_.assign(kept_.nodes.size(), kNone);
-  std::unordered_map<std::string_view, std::vector<std::uint32_t>> by_key;
-  for (std::uint32_t k = 0; k < kept_.nodes.size(); ++k) by_key[kept_.nodes[k].key].push_back(k);
+  for (std::uint32_t n = 0; n < count; ++n) flow_.nodes[n].print = print_of(flow_.nodes[n], flow_);
+  auto found = match(kept_, flow_);
+  old_of_ = std::move(found.old_of);
+  new_of_ = std::move(found.new_of);
+  left_.assign(kept_.nodes.size(), false);
   banned_.resize(count, false);
   const auto like = likenesses();
   std::map<RackBook::Likeness, std::size_t> alike;
   for (const auto& each : like) ++alike[each];
+  static const std::vector<float> kNoConstants;
   for (std::uint32_t n = 0; n < count; ++n) {
     FlowNode& node = flow_.nodes[n];
     const Kernel* const kernel = n < kernel_.size() ? kernel_[n] : nullptr;
-    static const std::vector<float> kNoConstants;
     const auto& constants = n < constants_.size() ? constants_[n] : kNoConstants;
-    const auto named = by_key.find(node.key);
-    if (named != by_key.end() && !banned_[n]) {
-      for (const auto k : named->second) {
-        if (new_of_[k] != kNone || !fits(kept_.nodes[k], node, kernel, constants, settings_.engine)) continue;
-        if (old_of_[n] != kNone && kept_.nodes[k].ghost) continue;  // what sounds now goes before what rings out
-        if (old_of_[n] != kNone) new_of_[static_cast<std::size_t>(old_of_[n])] = kNone;
-        old_of_[n] = static_cast<int>(k);
-        new_of_[k] = static_cast<int>(n);
-      }
+    auto kin = Kinship::none;
+    const auto k = static_cast<std::size_t>(std::max(0, old_of_[n]));
+    if (old_of_[n] != kNone) kin = kinship(kept_.nodes[k], node, kernel, constants, settings_.engine);
+    if (banned_[n] && kin != Kinship::none) kin = inherits_elsewhere(kept_.nodes[k]) ? Kinship::heir : Kinship::none;
+    if (kin == Kinship::same) {
+      node.object = kept_.nodes[k].object;
+      continue;
     }
-    if (old_of_[n] != kNone)
-      node.object = kept_.nodes[static_cast<std::size_t>(old_of_[n])].object;
-    else
-      node.object = make_node(node, kernel, constants, settings_.engine, settings_.seed,
-                              like[n].unit ? settings_.racks->seat(like[n], alike[like[n]]) : RackSeat{});
+    node.object = make_node(node, kernel, constants, settings_.engine, settings_.seed,
+                            like[n].unit ? settings_.racks->seat(like[n], alike[like[n]]) : RackSeat{});
+    if (kin == Kinship::heir || kin == Kinship::grown) {
+      node.heir_of = kept_.nodes[k].object;
+      left_[k] = true;
+    }
+    if (old_of_[n] != kNone && kin != Kinship::grown) old_of_[n] = new_of_[k] = kNone;
   }
 }
 
@@ -258,7 +259,7 @@ bool Change::same(const FlowTerm& old, const FlowTerm& fresh) const {
 }
 
 // From nothing until its first event, so that no fade must soften its onset. A fresh effect with a memory is made to: what it
-// hears fades in, else its first echoes would begin with a step long after a crossfade at its output was over.
+// hears fades in, else its first echoes would begin with a step long after a crossfade at its output was over. An heir sounds.
 bool Change::starts_silent(std::uint32_t n) {
   if (n >= old_of_.size() || old_of_[n] != kNone) return false;
   if (silent_[n] >= 0) return silent_[n] != 0;
@@ -282,7 +283,8 @@ bool Change::starts_silent(std::uint32_t n) {
       silent = (info.name == "add" || info.name == "sub") && std::all_of(node.inputs.begin(), node.inputs.end(), all);
     else if (!info.ports.empty() && info.ports[0].unit == PortUnit::signal) {
       silent = all(node.inputs[0]);
-      if (!silent && node.entry->memory) silent = softened_[n] = true;
+      if (!silent && node.entry->memory) softened_[n] = true;
+      silent = (silent || softened_[n]) && !node.heir_of;
     }
   }
   silent_[n] = silent ? 1 : 0;
@@ -370,6 +372,7 @@ FlowInput Change::joined(const FlowInput& old, const FlowInput& fresh, Role role
 // After all joins: what a softened effect hears fades in.
 void Change::soften() {
   for (std::uint32_t n = 0; n < softened_.size(); ++n) {
+    if (n < old_of_.size()) starts_silent(n);
     if (!softened_[n]) continue;
     for (auto& term : flow_.nodes[n].inputs[0]) {
       if (term.constant ? term.value == 0 : starts_silent(term.node)) continue;
@@ -418,7 +421,7 @@ void Change::join_outputs() {
 
 // Is there, along its signal path, an instrument or an effect with a tail that the program no longer has?
 bool Change::carries(std::uint32_t k) {
-  if (new_of_[k] != kNone) return false;
+  if (new_of_[k] != kNone || left_[k]) return false;
   if (carries_[k] >= 0) return carries_[k] != 0;
   carries_[k] = 0;  // on a loop: whether it carries is decided by the rest of the loop
   const FlowNode& node = kept_.nodes[k];
@@ -441,7 +444,7 @@ Ghost Change::ring_state(std::uint32_t k, int depth) const {
   for (std::size_t p = 0; p < node.inputs.size(); ++p) {
     if (role_of(node, p) == Role::parameter) continue;
     for (const auto& term : node.inputs[p]) {
-      if (term.constant || new_of_[term.node] != kNone) continue;
+      if (term.constant || new_of_[term.node] != kNone || left_[term.node]) continue;
       const Ghost other = ring_state(term.node, depth + 1);
       if (other == Ghost::sounding) return other;
       if (other == Ghost::overdue) state = other;
@@ -456,7 +459,7 @@ FlowInput Change::imported(const FlowInput& old, Role role, bool ringing, bool k
   for (const auto& from : old) {
     FlowTerm term = from;
     if (ringing && role != Role::parameter && !keeps_others) {
-      if (!from.constant && new_of_[from.node] == kNone && carries(from.node)) {
+      if (!from.constant && carries(from.node)) {
         if (ring_state(from.node) == Ghost::silent) continue;
       } else {
         if (from.constant && from.value == 0) continue;
@@ -499,20 +502,29 @@ std::uint32_t Change::import(std::uint32_t k) {
   return place;
 }
 
-// The old and the new paths together may close a cycle (two effects changed places): then one of them starts anew.
+// The old and the new paths together may close a cycle (two effects changed places): then one of them, that with the least to
+// copy, goes on in another object.
 bool Change::is_cyclic() {
   const auto order = ordered(flow_);
   if (order.size() == flow_.nodes.size()) return false;
   const auto cycle = find_cycle(flow_, order);
   int culprit = kNone;
-  for (const auto n : cycle) {
-    if (n >= old_of_.size() || old_of_[n] == kNone) continue;
-    if (culprit == kNone) culprit = static_cast<int>(n);
+  const auto weight = [&](std::uint32_t n) {
+    const FlowNode& node = flow_.nodes[n];
+    return node.kind == FlowNode::Kind::unit ? legacy(*node.object) : std::size_t{1} << 40;
+  };
+  const auto fades = [&](std::uint32_t n) {
     for (const auto& input : flow_.nodes[n].inputs)
       for (const auto& term : input)
-        if (term.fade != Fade::none && !term.constant && std::find(cycle.begin(), cycle.end(), term.node) != cycle.end())
-          culprit = static_cast<int>(n);
-  }
+        if (term.fade != Fade::none && !term.constant && std::find(cycle.begin(), cycle.end(), term.node) != cycle.end()) return true;
+    return false;
+  };
+  for (const bool wants_fade : {true, false})
+    for (const auto n : cycle) {
+      if (culprit != kNone && !wants_fade) break;
+      if (n >= old_of_.size() || old_of_[n] == kNone || (wants_fade && !fades(n))) continue;
+      if (culprit == kNone || weight(n) < weight(static_cast<std::uint32_t>(culprit))) culprit = static_cast<int>(n);
+    }
   if (culprit == kNone) return false;
   banned_[static_cast<std::size_t>(culprit)] = true;
   return true;
@@ -521,7 +533,7 @@ bool Change::is_cyclic() {
 Flow Change::run() {
   while (true) {
     build();
-    match();
+    find_objects();
     imported_.assign(kept_.nodes.size(), kNone);
     carries_.assign(kept_.nodes.size(), -1);
     silent_.assign(flow_.nodes.size(), -1);

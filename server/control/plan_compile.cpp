@@ -773,6 +773,10 @@ void Compiler::list_nodes() {
     Node* const object = node.object.get();
     store_->objects.push_back(node.object);
     store_->nodes.push_back(object);
+    if (node.heir_of) {
+      store_->objects.push_back(node.heir_of);
+      store_->inheritances.push_back({static_cast<UnitNode*>(object), static_cast<const UnitNode*>(node.heir_of.get())});
+    }
     if (node.kind == FlowNode::Kind::gate) store_->gates.push_back(object);
     if (node.kind == FlowNode::Kind::curve) store_->curves.push_back(object);
     if (node.kind == FlowNode::Kind::voices) store_->voices.push_back(object);
@@ -843,6 +847,7 @@ std::unique_ptr<Plan> Compiler::finish() {
   plan->next = store.next;
   plan->missing = {store.missing.get(), store.tasks.size()};
   plan->free_tasks = static_cast<std::uint32_t>(std::count(store.waits.begin(), store.waits.end(), 0U));
+  plan->inheritances = store.inheritances;
   plan->scratch = reinterpret_cast<float*>((reinterpret_cast<std::uintptr_t>(store.scratch.data()) + 63) & ~std::uintptr_t{63});
   plan->scratch_stride = stride;
   plan->workers = workers;

@@ -35,16 +35,18 @@ struct FlowNode {
   int channels = 1;
   std::vector<FlowInput> inputs;  ///< unit: a port each; mix, late: one; voices: one for each signal around that they read
   std::shared_ptr<Node> object;   ///< none: mix, input
+  std::shared_ptr<Node> heir_of;  ///< unit: whose state and memory `object` takes over with the plan
   bool ghost = false;             ///< no longer in the program
   bool rings = false;             ///< ghost that is kept until it has fallen silent
 
   const UnitEntry* entry = nullptr;          // unit
   std::shared_ptr<const VoiceRecipe> voice;  // voices
   int polyphony = 0;
-  int source = -1;         // hold, gate, curve, voices: index into Flow::sources
-  int voice_position = 0;  // voices: to which TimedEvent::voice they listen
-  int hardware = 0;        // input: channel from 0
-  float init = 0;          // hold: before the first event
+  int source = -1;          // hold, gate, curve, voices: index into Flow::sources
+  int voice_position = 0;   // voices: to which TimedEvent::voice they listen
+  int hardware = 0;         // input: channel from 0
+  float init = 0;           // hold: before the first event
+  std::uint64_t print = 0;  // of the expression, as it came
 };
 
 struct FlowOutput {

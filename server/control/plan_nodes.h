@@ -18,8 +18,20 @@ std::shared_ptr<Node> make_node(const FlowNode&, const Kernel*, const std::vecto
 /// Frames of large memory that one state of a unit needs.
 std::uint32_t memory_frames(const UnitEntry&, const std::vector<float>& constants, double rate);
 
-/// May the old object serve the new node? Same unit and form, and a memory that is large enough.
-bool fits(const FlowNode& old, const FlowNode& next, const Kernel*, const std::vector<float>& constants, const EngineSettings&);
+/// What the old node can do for the new one, its partner.
+enum class Kinship : std::uint8_t {
+  none,   ///< nothing
+  heir,   ///< the new object, for another place, begins with the state of the old
+  grown,  ///< the new object takes the old one's place and goes on exactly as that would have: it is wider, or its memory longer
+  same,   ///< the very object stays
+};
+Kinship kinship(const FlowNode& old, const FlowNode& next, const Kernel*, const std::vector<float>& constants, const EngineSettings&);
+
+/// Only state is of use in another place. A memory would hear a step there, and tell of it later: a delay begins anew, and rings out.
+bool inherits_elsewhere(const FlowNode& old);
+
+/// Floats that an heir has to copy.
+std::size_t legacy(const Node& old);
 
 /// Bytes that the object holds.
 std::size_t bytes_of(const FlowNode&);

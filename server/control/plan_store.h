@@ -12,6 +12,7 @@
 
 #include "server/control/plan_buffers.h"
 #include "server/engine/meter.h"
+#include "server/engine/node.h"
 #include "server/engine/plan.h"
 
 namespace hocket {
@@ -65,6 +66,7 @@ struct PlanStore {
   std::vector<Target> targets;
   std::vector<OutputEntry> outputs;
   std::vector<Node*> nodes, gates, curves, voices;
+  std::vector<Inheritance> inheritances;
   std::vector<std::shared_ptr<Node>> objects;
   std::vector<std::shared_ptr<Meter>> meters;
   std::vector<Woven*> woven;

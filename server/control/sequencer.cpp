@@ -62,7 +62,8 @@ std::vector<TimedEvent> Sequencer::exchange(SourceSet set, Rational now) {
       if (const auto value = value_at(source, set.from)) first.push_back(*value);
     // A curve's line that is under way at the takeover counts too.
     const auto begin = source.def.kind == SourceKind::curve ? kCurveStep * Rational((set.from / kCurveStep).floor()) : set.from;
-    const auto events = ask(source, {begin, horizon});
+    auto events = ask(source, {begin, horizon});
+    if (source.def.kind == SourceKind::curve && !events.empty()) events[0].act = Act::change;
     first.insert(first.end(), events.begin(), events.end());
     kept.push_back({std::move(source), horizon, 0});
   }
@@ -208,7 +209,10 @@ std::optional<TimedEvent> Sequencer::value_at(const PlayedSource& source, Ration
     }
     if (!last) continue;
     auto value = make_value(source, *last);
-    if (value) value->at = to_position(at);
+    if (value) {
+      value->at = to_position(at);
+      value->act = Act::change;
+    }
     return value;
   }
   return std::nullopt;

@@ -60,6 +60,18 @@ Session::Session(const UnitTable& units, Engine& engine, Sequencer& sequencer, S
 
 Session::~Session() = default;
 
+// What `hush` and `panic` forget, unless the text names it anew.
+bool Session::forget_hushed(Evaluation& evaluation) {
+  const bool hushed = std::any_of(evaluation.commands.begin(), evaluation.commands.end(),
+                                  [](const Command& c) { return c.name == "hush" || c.name == "panic"; });
+  if (!hushed) return false;
+  std::erase_if(evaluation.program.definitions, [&](const auto& entry) {
+    const bool named = std::find(evaluation.changed.begin(), evaluation.changed.end(), entry.first) != evaluation.changed.end();
+    return (entry.second.kind == Definition::Kind::output || plays_outside(entry.second)) && !named;
+  });
+  return true;
+}
+
 EvalResult Session::evaluate(std::string text, std::string name, bool replace) {
   EvalResult result;
   Stopwatch watch;
@@ -77,16 +89,9 @@ EvalResult Session::evaluate(std::string text, std::string name, bool replace) {
     }
   }
 
-  const bool hushed = std::any_of(evaluation.commands.begin(), evaluation.commands.end(),
-                                  [](const Command& c) { return c.name == "hush" || c.name == "panic"; });
+  const bool hushed = forget_hushed(evaluation);
   const bool panicked =
       std::any_of(evaluation.commands.begin(), evaluation.commands.end(), [](const Command& c) { return c.name == "panic"; });
-  if (hushed) {
-    std::erase_if(evaluation.program.definitions, [&](const auto& entry) {
-      const bool named = std::find(evaluation.changed.begin(), evaluation.changed.end(), entry.first) != evaluation.changed.end();
-      return (entry.second.kind == Definition::Kind::output || plays_outside(entry.second)) && !named;
-    });
-  }
   for (const auto& command : evaluation.commands) {
     if (command.name != "undo" && command.name != "redo") continue;
     if (evaluation.commands.size() == 1 && evaluation.changed.empty()) return command.name == "undo" ? undo() : redo();
@@ -115,6 +120,7 @@ EvalResult Session::evaluate(std::string text, std::string name, bool replace) {
   result.ok = true;
   result.changed = std::move(evaluation.changed);
   history_.add(std::exchange(program_, std::move(evaluation.program)), result.source->text);
+  log({replace ? SessionStep::Kind::replace : SessionStep::Kind::eval, result.source->name, result.source->text});
   goto_cycle_ = evaluation.cycle;
   nudge_s_ = evaluation.nudge_s.value_or(Rational(0));
   change(std::move(lowered), panicked, hushed, result);
@@ -186,7 +192,52 @@ EvalResult Session::go_to(std::optional<Program> program, const char* way) {
     }
   }
   result.ok = true;
+  log({std::string_view(way) == "undo" ? SessionStep::Kind::undo : SessionStep::Kind::redo, "", ""});
   program_ = *std::move(program);
+  change(std::move(lowered), false, false, result);
+  return result;
+}
+
+void Session::log(const SessionStep& step) {
+  if (!file_ || file_->add(step)) return;
+  if (reports_) reports_({Report::Kind::error, "the session's file could not be written: what follows will be missing in it"});
+  file_ = nullptr;
+}
+
+void Session::retrace(const SessionStep& step, EvalResult& result) {
+  if (step.kind == SessionStep::Kind::undo || step.kind == SessionStep::Kind::redo) {
+    if (auto program = step.kind == SessionStep::Kind::undo ? history_.undo(program_) : history_.redo(program_)) program_ = *program;
+    return;
+  }
+  const auto source = std::make_shared<const Source>(Source{step.name, step.text});
+  auto evaluation = hocket::evaluate(program_, source, vocabulary_, step.kind == SessionStep::Kind::replace);
+  EvalResult added;
+  added.source = source;
+  bool fits = !has_error(evaluation.diagnostics);
+  for (const auto& command : evaluation.commands)
+    if (fits && command.name == "samples") fits = add_samples(command, added);
+  result.notes.insert(result.notes.end(), added.notes.begin(), added.notes.end());
+  if (!fits) {
+    for (const auto& d : added.diagnostics) result.notes.push_back(d.message);
+    result.notes.push_back("left out, as it no longer holds: " + step.text.substr(0, step.text.find('\n')));
+    return;
+  }
+  forget_hushed(evaluation);
+  evaluation.program.definitions.erase(kOnce);
+  history_.add(std::exchange(program_, std::move(evaluation.program)), step.text);
+}
+
+EvalResult Session::resume(SessionFile& file) {
+  EvalResult result;
+  result.source = std::make_shared<const Source>(Source{"session", ""});
+  for (const auto& step : file.steps()) retrace(step, result);
+  // A definition may rest on a unit or sound that has gone: the rest plays, and the definition stays to be corrected.
+  auto lowered = lower(program_, vocabulary_);
+  result.diagnostics = lowered.diagnostics;
+  file_ = &file;
+  if (has_error(lowered.diagnostics)) return result;
+  result.ok = true;
+  for (const auto& [name, definition] : program_.definitions) result.changed.push_back(name);
   change(std::move(lowered), false, false, result);
   return result;
 }
@@ -308,7 +359,9 @@ void Session::publish(EvalTimings* timings) {
   set.fresh = std::move(planned.fresh);
   set.cps = change.settings.cps;
   set.seed = change.settings.seed;
-  set.from = starts || moves ? to : change.at.value_or(here);
+  // An onset is on the frame nearest to it: one just before `here` may fall on the very frame that takes over.
+  const auto frame = change.settings.cps / Rational::near(engine_.settings().rate);
+  set.from = starts || moves ? to : change.at.value_or(max(here, frame) - frame);
   set.reset = starts || moves;
   set.serial = change.serial;
 

@@ -19,6 +19,7 @@
 #include "server/control/report.h"
 #include "server/control/samples.h"
 #include "server/control/sequencer.h"
+#include "server/control/session_file.h"
 #include "server/engine/engine.h"
 
 namespace hocket {
@@ -84,6 +85,13 @@ class Session {
   /// Silence at once, all state dropped.
   EvalResult panic();
 
+  /// Takes up the program, its settings and its history where the file's steps left them, and writes every further step there.
+  /// Steps that no longer hold (a sample folder has gone, say) are left out, and told of. To be called before anything else; the
+  /// file must outlive the session.
+  EvalResult resume(SessionFile&);
+  /// Writes nothing more there.
+  void leave_file() { file_ = nullptr; }
+
   /// Publishes what waits and frees what the engine has done with; wants to be called every few milliseconds.
   void tick();
 
@@ -118,6 +126,7 @@ class Session {
     Rational later;                 // and then back by this many cycles
     std::uint64_t serial = 0;
   };
+  static bool forget_hushed(Evaluation&);
   bool add_samples(const Command&, EvalResult&);
   void record(const Command&, EvalResult&);
   void use_midi(const Command&, EvalResult&);
@@ -125,6 +134,8 @@ class Session {
   void follow_clock();
   void retime(Rational cps);
   EvalResult go_to(std::optional<Program>, const char* way);
+  void log(const SessionStep&);
+  void retrace(const SessionStep&, EvalResult&);
   Rational next_start(const Settings&) const;
   void schedule_once(Program&) const;
   void carry_transitions(Evaluation&) const;
@@ -151,6 +162,7 @@ class Session {
   Vocabulary vocabulary_;
   Program program_;
   History history_;
+  SessionFile* file_ = nullptr;
   std::optional<Change> waiting_;  // not yet planned
   std::unique_ptr<Swap> swap_;     // planned, but the engine had no room
   std::string plan_text_;

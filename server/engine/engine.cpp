@@ -167,6 +167,7 @@ void Engine::Impl::adopt(Swap* swap) RT {
     transition = swap->panic ? nullptr : swap->transition.release();
     plan = transition ? transition : next;
     taken_at = frame;
+    for (const Inheritance& heir : plan->inheritances) inherit(heir, frame);
   }
   if (swap->panic) mixer.reset();
   if (swap->retime || swap->reset_cycle) move_transport(*swap);
@@ -246,13 +247,16 @@ void Engine::Impl::dispatch(const Schedule::Entry& entry) RT {
   command.event = &event;
   command.from = entry.frame;
   command.frame = std::max(entry.frame, frame);
-  if (event.act != Act::start) return reach(command);
+  if (event.act == Act::release || (event.act == Act::change && event.tag != 0)) return reach(command);
   const SourceEntry* const to = source(event.source);
   if (!to) return;
   command.until = event.until.den > 0 ? frame_at(transport, event.until) + nudge_frames(event, settings.rate) : kNever;
   const auto targets = plan->targets.subspan(to->first, to->targets);
   if (targets[0].kind == TargetKind::voices) return play_sound(*to, command);
   if (entry.frame < frame && targets[0].kind == TargetKind::gate && event.tag == 0) ++status.late_events;
+  // What a new pattern began before it took over is under way.
+  const bool lasts = targets[0].kind == TargetKind::hold || targets[0].kind == TargetKind::curve;
+  if (lasts && (event.act == Act::change || (entry.first && entry.frame < frame))) command.kind = Command::Kind::change;
   for (const Target& target : targets) {
     bool fits = true;
     if (target.kind == TargetKind::hold) fits = commands.append(static_cast<HoldNode*>(target.node)->commands, command);

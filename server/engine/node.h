@@ -67,13 +67,32 @@ bool keeps_muted(UnitNode&, const Block&) RT;
 /// Frames since its memory is its own.
 float memory_age(UnitNode&, const Block&) RT;
 
+/// An object that begins with the state and memory of another: a state that `to` has beyond those of `from` is a copy of the
+/// first, with its own seed. A memory of another length is one tape (see dsp/unit.h). At most some 2 MB. Thread: audio
+struct Inheritance {
+  UnitNode* to = nullptr;
+  const UnitNode* from = nullptr;
+};
+void inherit(const Inheritance&, std::int64_t frame) RT;
+
+/// What is left of the value before: a signal that goes over to another value glides there within 10 ms.
+struct Glide {
+  float rest = 0;
+  std::int64_t from = 0;
+  float at(std::int64_t frame, const Clock&) const RT;
+};
+
 struct HoldNode : Node {
   CommandList commands;
   float value = 0;
+  Glide glide;
+  std::int64_t begun = kNever;  ///< frame of the first value
 };
 
 struct CurveNode : Node {
   CommandList commands;
+  Glide glide;
+  std::int64_t begun = kNever;  ///< frame of the first value
   Position at, until;
   std::int64_t from = 0, to = 0;  ///< their frames
   float first = 0, last = 0;      ///< values there

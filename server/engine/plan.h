@@ -18,6 +18,7 @@ inline constexpr int kMaxInputs = 64;
 struct Plan;
 struct Node;
 struct Woven;
+struct Inheritance;
 
 /// A run of frames as the steps see it.
 struct Block {
@@ -91,12 +92,13 @@ struct Plan {
   std::span<const SourceEntry> sources;             ///< ordered by id
   std::span<const Target> targets;
   std::span<const OutputEntry> outputs;
-  std::span<Node* const> nodes;   ///< each once
-  std::span<Node* const> gates;   ///< the `gate` nodes among them
-  std::span<Node* const> curves;  ///< the `curve` nodes among them
-  std::span<Node* const> voices;  ///< the `voices` nodes among them
-  std::span<Woven* const> woven;  ///< states that the plan's steps have taken in
-  float* scratch = nullptr;       ///< of worker 0; others follow at `scratch_stride` floats
+  std::span<Node* const> nodes;               ///< each once
+  std::span<Node* const> gates;               ///< the `gate` nodes among them
+  std::span<Node* const> curves;              ///< the `curve` nodes among them
+  std::span<Node* const> voices;              ///< the `voices` nodes among them
+  std::span<Woven* const> woven;              ///< states that the plan's steps have taken in
+  std::span<const Inheritance> inheritances;  ///< carried out when the plan takes over
+  float* scratch = nullptr;                   ///< of worker 0; others follow at `scratch_stride` floats
   std::size_t scratch_stride = 0;
   int workers = 1;  ///< for how many there is scratch
   int ramp_frames = 0;

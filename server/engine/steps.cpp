@@ -10,6 +10,7 @@ namespace {
 
 constexpr float kQuiet = 1e-5F;  // -100 dB
 constexpr float kMuted_s = 0.1F;
+constexpr float kGlide_s = 0.01F;
 
 void fill(float* out, int frames, float x) RT {
   for (int i = 0; i < frames; ++i) out[i] = x;
@@ -89,6 +90,10 @@ float memory_age(UnitNode& node, const Block& block) RT {
   const auto age = block.clock.frame - node.valid_from;
   if (age >= node.memory[0].frames) node.valid_from = UnitNode::kAlways;
   return static_cast<float>(std::min(kOld, age));
+}
+
+float Glide::at(std::int64_t frame, const Clock& clock) const RT {
+  return rest == 0 ? 0 : rest * fade_gain(Fade::out, frame - from, static_cast<std::int32_t>(kGlide_s * clock.rate));
 }
 
 void retime(GateNode& node, const TransportAnchor& anchor, std::int64_t now, Position to, Position from) RT {
@@ -205,16 +210,28 @@ void run_blend(void* self, const Block& block, int) RT {
 void run_hold(void* self, const Block& block, int) RT {
   const auto& step = *static_cast<const HoldStep*>(self);
   HoldNode& node = *step.node;
+  const auto put_value = [&](int from, int to) RT {
+    if (node.glide.rest == 0) {
+      for (int f = from; f < to; ++f) step.out[f] = node.value;
+    } else {
+      for (int f = from; f < to; ++f) step.out[f] = node.value + node.glide.at(block.clock.frame + f, block.clock);
+    }
+  };
   int i = 0;
   for (auto c = node.commands.head; c >= 0; c = block.commands[c].next) {
     const Command& command = block.commands[c];
     const int at = static_cast<int>(command.frame - block.clock.frame);
-    for (; i < at; ++i) step.out[i] = node.value;
+    put_value(i, at);
+    i = std::max(i, at);
     const float value = command.event->values[0];
-    if (std::isfinite(value)) node.value = value;
+    if (!std::isfinite(value)) continue;
+    const bool glides = command.kind == Command::Kind::change && node.begun < command.frame;
+    node.glide = {glides ? node.value + node.glide.at(command.frame, block.clock) - value : 0.F, command.frame};
+    node.value = value;
+    node.begun = std::min(node.begun, command.frame);
   }
   node.commands = {};
-  for (; i < block.frames; ++i) step.out[i] = node.value;
+  put_value(i, block.frames);
 }
 
 void run_curve(void* self, const Block& block, int) RT {
@@ -222,27 +239,31 @@ void run_curve(void* self, const Block& block, int) RT {
   CurveNode& node = *step.node;
   auto next = node.commands.head;
   const auto start = block.clock.frame;
+  const auto line = [&](std::int64_t at) RT {
+    if (at >= node.to || node.to <= node.from) return node.last;
+    const auto t = static_cast<float>(static_cast<double>(at - node.from) / static_cast<double>(node.to - node.from));
+    return node.first + (node.last - node.first) * t;
+  };
   for (int i = 0; i < block.frames; ++i) {
-    while (next >= 0 && block.commands[next].frame <= start + i) {
+    const std::int64_t at = start + i;
+    while (next >= 0 && block.commands[next].frame <= at) {
       const Command& command = block.commands[next];
       const TimedEvent& event = *command.event;
       if (std::isfinite(event.values[0]) && std::isfinite(event.values[1])) {
+        const bool glides = command.kind == Command::Kind::change && node.begun < at;
+        const float before = line(at) + node.glide.at(at, block.clock);
         node.at = event.at;
         node.until = event.until;
         node.from = command.from;
         node.to = command.until;
         node.first = event.values[0];
         node.last = event.count > 1 ? event.values[1] : event.values[0];
+        if (glides) node.glide = {before - line(at), at};
+        node.begun = std::min(node.begun, at);
       }
       next = command.next;
     }
-    const std::int64_t at = start + i;
-    if (at >= node.to || node.to <= node.from) {
-      step.out[i] = node.last;
-    } else {
-      const auto t = static_cast<float>(static_cast<double>(at - node.from) / static_cast<double>(node.to - node.from));
-      step.out[i] = node.first + (node.last - node.first) * t;
-    }
+    step.out[i] = node.glide.rest == 0 ? line(at) : line(at) + node.glide.at(at, block.clock);
   }
   node.commands = {};
 }

@@ -105,8 +105,10 @@ Samples prediction_residual(std::span<const float> x) {
 std::vector<Click> find_clicks(std::span<const float> x, const ClickLimits& limits, const Expected& expected) {
   const Prediction prediction(x);
   const Samples& residual = prediction.residual();
-  std::vector<Samples> references;
-  for (const auto& reference : expected.references) references.push_back(prediction_residual(reference));
+  std::vector<Samples> made;
+  for (const auto& reference : expected.references) made.push_back(prediction_residual(reference));
+  auto references = expected.residuals;
+  references.insert(references.end(), made.begin(), made.end());
   const Level level(expected.programme.empty() ? x : expected.programme);
 
   const auto block = static_cast<std::int64_t>(limits.rate * 0.02);
@@ -129,7 +131,7 @@ std::vector<Click> find_clicks(std::span<const float> x, const ClickLimits& limi
 
     if (near_any(expected.onsets, start, limits.apart)) continue;
     if (std::any_of(references.begin(), references.end(),
-                    [&](const Samples& r) { return most_within(r, start, limits.apart) >= from_db(limits.reference_db) * height; }))
+                    [&](std::span<const float> r) { return most_within(r, start, limits.apart) >= from_db(limits.reference_db) * height; }))
       continue;
     const double reference = programme_level(level, start, limits.rate);
     if (reference == 0) continue;

@@ -55,6 +55,7 @@ struct ClickLimits {
 /// What the music does by itself.
 struct Expected {
   std::vector<std::span<const float>> references;  ///< in step with the signal
+  std::vector<std::span<const float>> residuals;   ///< of further references, where they are known already
   std::vector<std::int64_t> onsets;                ///< frames
   std::span<const float> programme;                ///< levels are measured against it; empty: against the signal itself
 };

@@ -42,16 +42,18 @@ void fit(std::span<const double, kOrder + 1> correlation, std::span<double> a) {
 void Prediction::fit_models() {
   const auto frames = static_cast<std::int64_t>(x_.size());
   std::array<double, kWindow> part{};
+  std::array<double, kWindow + kOrder> past{};  // `part` backwards, zeros before its beginning
   std::array<double, kOrder + 1> correlation{};
   for (std::int64_t hop = 0; hop < hops_; ++hop) {
     // Windows stay inside: a signal's end is not a cut in it.
     const std::int64_t from = std::max<std::int64_t>(0, std::min(hop * kHop + kHop / 2 - kWindow / 2, frames - kWindow));
     for (int i = 0; i < kWindow; ++i)
       part[i] = from + i < frames ? hann()[i] * static_cast<double>(x_[static_cast<std::size_t>(from + i)]) : 0.;
-    for (int lag = 0; lag <= kOrder; ++lag) {
-      double sum = 0;
-      for (int i = lag; i < kWindow; ++i) sum += part[i] * part[i - lag];
-      correlation[lag] = sum;
+    // All lags at once, so that the loop inside has no sum to wait for.
+    correlation.fill(0);
+    for (int i = 0; i < kWindow; ++i) {
+      past[kWindow - 1 - i] = part[i];
+      for (int lag = 0; lag <= kOrder; ++lag) correlation[lag] += part[i] * past[kWindow - 1 - i + lag];
     }
     fit(correlation, std::span(models_).subspan(static_cast<std::size_t>(hop) * kOrder, kOrder));
   }
@@ -62,13 +64,18 @@ Prediction::Prediction(std::span<const float> x) : x_(x), residual_(x.size(), 0.
   hops_ = (frames + kHop - 1) / kHop;
   models_.resize(static_cast<std::size_t>(hops_) * kOrder);
   fit_models();
-  for (std::int64_t i = kOrder; i < frames; ++i) {
-    double nearest = error(model(i / kHop), i);
-    for (const int away : {-kAway, kAway}) {
-      const double e = error(model(i / kHop + away), i);
-      if (std::abs(e) < std::abs(nearest)) nearest = e;
+  for (std::int64_t hop = 0; hop < hops_; ++hop) {
+    const std::int64_t from = std::max<std::int64_t>(kOrder, hop * kHop), count = std::min(frames, (hop + 1) * kHop) - from;
+    std::array<double, kHop> nearest{}, e{};
+    for (const int away : {0, -kAway, kAway}) {
+      errors(model(hop + away), from, std::span(e).first(static_cast<std::size_t>(std::max<std::int64_t>(0, count))));
+      for (std::int64_t i = 0; i < count; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        if (away == 0 || std::abs(e[at]) < std::abs(nearest[at])) nearest[at] = e[at];
+      }
     }
-    residual_[static_cast<std::size_t>(i)] = static_cast<float>(nearest);
+    for (std::int64_t i = 0; i < count; ++i)
+      residual_[static_cast<std::size_t>(from + i)] = static_cast<float>(nearest[static_cast<std::size_t>(i)]);
   }
 }
 
@@ -80,6 +87,14 @@ double Prediction::error(std::span<const double> model, std::int64_t frame) cons
   double e = x_[static_cast<std::size_t>(frame)];
   for (int k = 0; k < kOrder; ++k) e -= model[k] * static_cast<double>(x_[static_cast<std::size_t>(frame - 1 - k)]);
   return e;
+}
+
+// One coefficient after the other over all frames: no frame waits for its own sum.
+void Prediction::errors(std::span<const double> model, std::int64_t from, std::span<double> e) const {
+  const auto x = x_.subspan(static_cast<std::size_t>(from) - kOrder);
+  for (std::size_t i = 0; i < e.size(); ++i) e[i] = x[i + kOrder];
+  for (std::size_t k = 0; k < kOrder; ++k)
+    for (std::size_t i = 0; i < e.size(); ++i) e[i] -= model[k] * static_cast<double>(x[i + kOrder - 1 - k]);
 }
 
 std::vector<double> Prediction::departure(std::int64_t frame, int frames) const {

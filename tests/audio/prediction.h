@@ -29,6 +29,7 @@ class Prediction {
   void fit_models();
   std::span<const double> model(std::int64_t hop) const;
   double error(std::span<const double> model, std::int64_t frame) const;
+  void errors(std::span<const double> model, std::int64_t from, std::span<double>) const;
 
   std::span<const float> x_;
   std::int64_t hops_ = 0;

@@ -12,7 +12,8 @@ using namespace hocket::test;
 namespace {
 
 constexpr std::int64_t kFrames = 2 * 48000 + 24000;
-constexpr const char* kTones = "~src: mix [sine 220, sine 277.18, sine 329.63, sine 1318.5] * 0.08\n";
+// From silence: an echo set to another time says the program's own beginning again where neither program alone would.
+constexpr const char* kTones = "~src: mix [sine 220, sine 277.18, sine 329.63, sine 1318.5] * 0.08 * (\"1\" $ slow 64 # adsr 0.4 0 1 1)\n";
 constexpr const char* kOther = "o2: (saw 110 # lpf 900) * 0.08\n";
 
 /// Of `floor`, `sah`, `coarse` and `crush` nothing can be told: what comes out is made of steps.
@@ -60,7 +61,7 @@ void check_edit(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-TEST_CASE("every effect goes in and out without a click", "[.failing][edits]") {
+TEST_CASE("every effect goes in and out without a click", "[edits]") {
   for (const auto* unit : effects()) {
     check_edit("", " # " + name_of(*unit));
     check_edit(" # " + name_of(*unit), "");
@@ -68,11 +69,11 @@ TEST_CASE("every effect goes in and out without a click", "[.failing][edits]") {
   }
 }
 
-TEST_CASE("every effect changes places with its neighbour without a click", "[.failing][edits]") {
+TEST_CASE("every effect changes places with its neighbour without a click", "[edits]") {
   for (const auto* unit : effects()) check_edit(" # " + name_of(*unit) + " # hpf 60", " # hpf 60 # " + name_of(*unit));
 }
 
-TEST_CASE("every setting of every effect changes without a click", "[.failing][edits]") {
+TEST_CASE("every setting of every effect changes without a click", "[edits]") {
   for (const auto* unit : effects())
     for (const auto& port : unit->info.ports.subspan(1)) {
       if (port.unit == PortUnit::gate) continue;

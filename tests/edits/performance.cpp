@@ -104,11 +104,14 @@ Take play(const std::string& program, const std::vector<Moment>& moments, std::i
   return std::move(take);
 }
 
+constexpr std::int64_t kEarlier = 2503;  // no multiple of anything
+
 Edited play_edit(const std::string& program, const std::string& edit, std::int64_t at, std::int64_t frames) {
   Edited e;
   e.edited = play(program, {{at, edit}}, frames);
   e.before = play(program, {}, frames);
   e.after = play(program, {{0, edit}}, frames);
+  e.earlier = play(program, {{at - kEarlier, edit}}, frames);
   e.at = e.edited.taken.empty() ? -1 : e.edited.taken[0];
   return e;
 }
@@ -123,49 +126,59 @@ namespace {
 
 // What is heard around the edit: half a second before it, and up to a second and a half after it.
 struct Around {
-  std::int64_t from = 0;
-  std::span<const float> edited, before, after;
-};
-Around around(const Edited& e, const Samples& edited, const Samples& before, const Samples& after) {
-  const std::int64_t from = std::max<std::int64_t>(0, e.at - 24000), to = e.at + 72000;
-  return {from, part(edited, from, to), part(before, from, to), part(after, from, to)};
-}
+  const Edited& e;
+  std::int64_t from = std::max<std::int64_t>(0, e.at - 24000), to = e.at + 72000;
 
-void judge_clicks(Judgement& judgement, const std::string& name, const Edited& e, const Around& a, std::vector<std::int64_t> onsets) {
+  std::span<const float> of(const Samples& x) const { return part(x, from, to); }
+};
+
+void judge_clicks(Judgement& judgement, const std::string& name, const Around& a, std::span<const float> edited,
+                  const std::vector<std::span<const float>>& others, std::vector<std::int64_t> onsets) {
   for (auto& frame : onsets) frame -= a.from;
-  const Expected expected{{a.before, a.after}, onsets, a.edited};
+  std::vector<Samples> residuals;
+  for (const auto& other : others) residuals.push_back(prediction_residual(other));
+  const Expected expected{{}, {residuals.begin(), residuals.end()}, onsets, edited};
   const auto report = [&](const Click& click, const char* in) {
     const std::int64_t frame = click.frame + a.from;
     judgement.add(name + in + to_string(click.kind) + " of " + number(click.level_db) + " dB at frame " + std::to_string(frame) + ", " +
-                  std::to_string(frame - e.at) + " after the edit (" + number(click.prominence_db) + " dB out)");
+                  std::to_string(frame - a.e.at) + " after the edit (" + number(click.prominence_db) + " dB out)");
   };
   const auto report_worst = [&](std::vector<Click> clicks, const char* in) {
     std::sort(clicks.begin(), clicks.end(), [](const Click& x, const Click& y) { return x.level_db > y.level_db; });
     for (std::size_t i = 0; i < std::min<std::size_t>(clicks.size(), 2); ++i) report(clicks[i], in);
     if (clicks.size() > 2) judgement.add(name + in + "and " + std::to_string(clicks.size() - 2) + " more");
   };
-  report_worst(find_clicks(a.edited, {}, expected), ": ");
+  report_worst(find_clicks(edited, {}, expected), ": ");
   // In the difference to the run without the edit, nothing that went on covers a click.
-  report_worst(find_clicks(difference(a.edited, a.before), {}, expected), ", difference: ");
-  for (const auto& gap : find_gaps(a.edited, 16, {}, expected))
-    judgement.add(name + ": a gap of " + std::to_string(gap.frames) + " frames, " + std::to_string(gap.frame + a.from - e.at) +
+  for (std::size_t i = 1; i < others.size(); ++i) residuals.push_back(prediction_residual(difference(others[i], others[0])));
+  report_worst(find_clicks(difference(edited, others[0]), {}, {{}, {residuals.begin(), residuals.end()}, onsets, edited}),
+               ", difference: ");
+  for (const auto& gap : find_gaps(edited, 16, {}, {others, {}, onsets, edited}))
+    judgement.add(name + ": a gap of " + std::to_string(gap.frames) + " frames, " + std::to_string(gap.frame + a.from - a.e.at) +
                   " after the edit");
-  if (const auto bad = non_finite(a.edited); bad > 0) judgement.add(name + ": " + std::to_string(bad) + " samples are not finite");
+  if (const auto bad = non_finite(edited); bad > 0) judgement.add(name + ": " + std::to_string(bad) + " samples are not finite");
 }
 
-void judge_sound(Judgement& judgement, const std::string& name, const Edited& e, const Sound& edited, const Sound& before,
-                 const Sound& after, const std::vector<std::int64_t>& onsets) {
+// `others`: the runs beside, that without the edit first.
+void judge_sound(Judgement& judgement, const std::string& name, const Edited& e, const Sound& edited,
+                 const std::vector<const Sound*>& others, const std::vector<std::int64_t>& onsets) {
   const auto& x = edited.channels;
-  judge_clicks(judgement, name + " left", e, around(e, x[0], before.channels[0], after.channels[0]), onsets);
-  const bool mono = x[0] == x[1] && before.channels[0] == before.channels[1] && after.channels[0] == after.channels[1];
-  if (!mono) judge_clicks(judgement, name + " right", e, around(e, x[1], before.channels[1], after.channels[1]), onsets);
+  if (x == others[0]->channels) return;
+  const auto is_mono = [](const Sound* s) { return s->channels[0] == s->channels[1]; };
+  const bool mono = is_mono(&edited) && std::all_of(others.begin(), others.end(), is_mono);
+  const Around a{e};
+  for (std::size_t c = 0; c < (mono ? 1 : 2); ++c) {
+    std::vector<std::span<const float>> spans;
+    for (const auto* other : others) spans.push_back(a.of(other->channels[c]));
+    judge_clicks(judgement, name + (c == 0 ? " left" : " right"), a, a.of(x[c]), spans, onsets);
+  }
 }
 
 }  // namespace
 
 Judgement judge(const Edited& e, const std::vector<std::int64_t>& onsets) {
   Judgement judgement;
-  for (const auto* take : {&e.edited, &e.before, &e.after})
+  for (const auto* take : {&e.edited, &e.before, &e.after, &e.earlier})
     if (!take->complaint.empty()) judgement.add(take->complaint);
   if (e.at < 0) judgement.add("the edit was never taken over");
   for (std::size_t c = 0; c < 2; ++c) {
@@ -174,12 +187,14 @@ Judgement judge(const Edited& e, const std::vector<std::int64_t>& onsets) {
   }
   if (e.edited.status.late_events > 0) judgement.add(std::to_string(e.edited.status.late_events) + " events were late");
   if (e.edited.status.dropped_events > 0) judgement.add(std::to_string(e.edited.status.dropped_events) + " events were dropped");
-  judge_sound(judgement, "main", e, e.edited.main, e.before.main, e.after.main, onsets);
+  judge_sound(judgement, "main", e, e.edited.main, {&e.before.main, &e.after.main, &e.earlier.main}, onsets);
   for (const auto& [name, stem] : e.edited.stems) {
-    const auto before = e.before.stems.find(name), after = e.after.stems.find(name);
-    if (before == e.before.stems.end() || after == e.after.stems.end()) continue;
-    if (stem.frames() != before->second.frames() || stem.frames() != after->second.frames()) continue;
-    judge_sound(judgement, name, e, stem, before->second, after->second, onsets);
+    std::vector<const Sound*> others;
+    for (const auto* take : {&e.before, &e.after, &e.earlier}) {
+      const auto found = take->stems.find(name);
+      if (found != take->stems.end() && found->second.frames() == stem.frames()) others.push_back(&found->second);
+    }
+    if (others.size() == 3) judge_sound(judgement, name, e, stem, others, onsets);
   }
   return judgement;
 }
@@ -209,19 +224,25 @@ Judgement judge_level(const Edited& e, const std::string& output) {
   }
   constexpr std::int64_t kWindow = 2400, kOver = 1440;  // 50 ms; 30 ms: by then all fades are over
   for (std::size_t c = 0; c < 2; ++c) {
-    const Samples& x = found->second.channels[c];
-    const auto level = [&](std::int64_t from) { return to_db(rms(part(x, from, from + kWindow)) + 1e-6); };
-    const double before = level(e.at - kWindow), after = level(e.at + kOver);
-    const double low = std::min(before, after) - 1, high = std::max(before, after) + 1;
+    const auto level = [&](const Sound& sound, std::int64_t from) {
+      return to_db(rms(part(sound.channels[c], from, from + kWindow)) + 1e-6);
+    };
+    const double before = level(found->second, e.at - kWindow), after = level(found->second, e.at + kOver);
     double worst = 0;
     std::int64_t worst_at = 0;
     for (std::int64_t from = e.at - kWindow; from <= e.at + kOver; from += 48) {
-      const double now = level(from), beyond = now > high ? now - high : now < low ? now - low : 0;
+      double low = std::min(before, after), high = std::max(before, after);
+      for (const auto* take : {&e.before, &e.after}) {  // a level that wanders by itself is the programs' own
+        const auto other = take->stems.find(output);
+        if (other == take->stems.end() || other->second.frames() < from + kWindow) continue;
+        low = std::min(low, level(other->second, from)), high = std::max(high, level(other->second, from));
+      }
+      const double now = level(found->second, from), beyond = now > high + 1 ? now - high : now < low - 1 ? now - low : 0;
       if (std::abs(beyond) > std::abs(worst)) worst = beyond, worst_at = from;
     }
     if (worst != 0)
-      judgement.add(output + (c == 0 ? " left" : " right") + ": " + number(worst + (worst > 0 ? 1 : -1)) + " dB beyond " + number(before) +
-                    " to " + number(after) + " dB, " + std::to_string(worst_at - e.at) + " frames after the edit");
+      judgement.add(output + (c == 0 ? " left" : " right") + ": " + number(worst) + " dB beyond " + number(before) + " to " +
+                    number(after) + " dB, " + std::to_string(worst_at - e.at) + " frames after the edit");
   }
   return judgement;
 }

@@ -43,6 +43,7 @@ struct Edited {
   Take edited;          ///< the edit at its moment
   Take before;          ///< the old program, going on
   Take after;           ///< the new program, from the start
+  Take earlier;         ///< the same edit 52 ms earlier: what the new program does where its phases began with the edit
   std::int64_t at = 0;  ///< first changed frame
 };
 Edited play_edit(const std::string& program, const std::string& edit, std::int64_t at, std::int64_t frames);
@@ -54,7 +55,7 @@ Judgement judge(const Edited&, const std::vector<std::int64_t>& onsets = {});
 Judgement judge_untouched(const Edited&, const std::string& output);
 
 /// The level (of 50 ms, about what the ear takes together) stays, around the edit, within 1 dB of the range from what it was before
-/// to what it is after. For sounds that are steady in themselves.
+/// to what it is after, or of what the two programs give at that moment by themselves.
 Judgement judge_level(const Edited&, const std::string& output);
 
 }  // namespace hocket::test
