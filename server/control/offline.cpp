@@ -11,12 +11,11 @@ namespace hocket {
 namespace {
 
 constexpr int kChunk = 1024;
+constexpr double kQuery_s = 1;
 
 SequencerSettings offline_sequencer(double rate) {
   SequencerSettings settings;
   settings.rate = rate;
-  // Nothing changes while it renders: patterns are asked for more at once than where a player may step in.
-  settings.query_s = 1;
   settings.lookahead_s = std::max(0.25, 4 * kChunk / rate);
   settings.query_budget *= 8;
   settings.live = false;
@@ -148,7 +147,11 @@ RenderResult render(const RenderRequest& request, const UnitTable& units, Sample
   engine.stem_frames = request.stems ? kChunk : 0;
   Offline offline(units, engine, samples, reports, request.session);
   offline.session().start_at(request.start);
-  if (request.midi) offline.play(*request.midi);
+  // Where nobody steps in, patterns are asked for more at once; where knobs move, they are read as they stand when asked.
+  if (request.midi)
+    offline.play(*request.midi);
+  else
+    offline.sequencer().ask_for(kQuery_s);
   result.evaluation = offline.session().evaluate(request.text, request.name, true);
   if (!result.evaluation.ok) return result;
   const auto outputs = offline.session().outputs();

@@ -80,6 +80,11 @@ std::vector<TimedEvent> Sequencer::exchange(SourceSet set, Rational now) {
   return first;
 }
 
+void Sequencer::ask_for(double query_s) {
+  const std::lock_guard lock(mutex_);
+  settings_.query_s = query_s;
+}
+
 void Sequencer::set_tempo(Rational cps) {
   const std::lock_guard lock(mutex_);
   cps_ = cps;

@@ -55,6 +55,8 @@ class Sequencer {
   /// goes on, and the value that each fresh `hold` or `curve` source has at `set.from`. `now`: where the transport stands.
   std::vector<TimedEvent> exchange(SourceSet set, Rational now);
 
+  /// From now on patterns are asked for at most so long at once.
+  void ask_for(double query_s);
   /// The tempo alone has changed.
   void set_tempo(Rational cps);
   /// Queues what lies ahead of the engine's position.
@@ -81,7 +83,7 @@ class Sequencer {
   bool drain();
   void skip_late(Rational now, const EngineStatus&);
 
-  const SequencerSettings settings_;
+  SequencerSettings settings_;
   const Give give_;
   SampleLibrary* const samples_;
   const Reports reports_;

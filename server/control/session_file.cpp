@@ -1,10 +1,9 @@
 #include "server/control/session_file.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -68,8 +67,9 @@ Result<SessionFile> SessionFile::open(const std::string& path) {
   if (!file) return Result<SessionFile>::fail(path + " cannot be written: see whether its folder exists");
   SessionFile made(file);
   const auto whole = fresh ? 0 : made.read(all);
-  if (::ftruncate(::fileno(file), static_cast<off_t>(whole)) != 0 ||
-      (fresh && (std::fputs(kFirstLine, file) < 0 || std::fflush(file) != 0)))
+  std::error_code error;
+  std::filesystem::resize_file(path, whole, error);  // what a crash cut short
+  if (error || (fresh && (std::fputs(kFirstLine, file) < 0 || std::fflush(file) != 0)))
     return Result<SessionFile>::fail(path + " cannot be written: see whether the disk is full");
   return made;
 }

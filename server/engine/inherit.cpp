@@ -1,3 +1,4 @@
+// How a node begins where another of its kind stood: state and memory.
 #include <algorithm>
 #include <cstring>
 
