@@ -121,6 +121,11 @@ LiveServer::LiveServer(const ServeOptions& options, const std::string& folder, b
 // After MIDI, whose knobs are among the extras.
 void LiveServer::resume() {
   if (!file_) return;
+  if (auto* desk = session_.midi_desk()) {
+    constexpr const char* kKnobs = "knobs";
+    if (const auto put = desk->put_knobs(file_->extra(kKnobs)); !put) say("session: " + put.error);
+    file_->keep(kKnobs, [desk] { return desk->knobs(); });
+  }
   const auto steps = file_->steps().size();
   const auto result = session_.resume(*file_);
   if (steps == 0) return;
