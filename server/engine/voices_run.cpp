@@ -83,9 +83,9 @@ void Voices::sum(int b, const Pass& pass, const LaneSource* from, std::int64_t a
   passes_->add(from[0], bundle.gains, bundle.peak, left, stereo || pass.one_side ? nullptr : right, frames);
   if (stereo) passes_->add_right(from[1], bundle.gains, bundle.peak, right, nullptr, frames);
 
-  std::int32_t faulty_bits = 0;
-  for (const std::int32_t peak : bundle.peak) faulty_bits |= peak + 0x00800000;  // negative from infinity on
-  if (faulty_bits >= 0) return;
+  std::uint32_t faulty_bits = 0;
+  for (const std::int32_t peak : bundle.peak) faulty_bits |= static_cast<std::uint32_t>(peak) + 0x00800000U;  // high from infinity on
+  if (faulty_bits < 0x80000000U) return;
   for (int l = 0; l < p.lanes; ++l) {
     if (bundle.peak[l] < kNotFinite) continue;
     bundle.peak[l] = 0;
