@@ -87,6 +87,7 @@ Result<SoundFileWriter> SoundFileWriter::open(const std::string& path, int chann
   Handle handle(sf_open(path.c_str(), SFM_WRITE, &info));
   if (!handle) return Result<SoundFileWriter>::fail(path + ": " + sf_strerror(nullptr));
   sf_command(handle.get(), SFC_SET_CLIPPING, nullptr, SF_TRUE);
+  sf_command(handle.get(), SFC_SET_ADD_PEAK_CHUNK, nullptr, SF_FALSE);  // it holds the time of day: equal programs, equal files
   return SoundFileWriter(std::make_unique<File>(File{std::move(handle), channels}));
 }
 
