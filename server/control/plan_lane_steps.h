@@ -1,0 +1,32 @@
+// Writes the steps of like nodes that run side by side, and of those that run as a wave.
+#pragma once
+
+#include <span>
+
+#include "server/control/plan_steps.h"
+#include "server/engine/lane_steps.h"
+
+namespace hocket {
+
+class LaneStepWriter {
+ public:
+  LaneStepWriter(const Flow&, const Lanes&, PlanStore&, Signals&, StepWriter&);
+
+  void write_lanes(std::uint32_t group);
+  void write_series(const NodeSeries&);
+
+ private:
+  void write_run(const LaneGroup&, const FlowNode& one, std::uint32_t group, int state, LaneCare*);
+  void write_wave(std::span<const std::uint32_t> nodes, Wire in, float* out, float* const* spare, int state);
+  void unweave(const LaneGroup&, std::uint32_t group, int channels);
+  Woven weave_states(std::span<float* const> by_lane, std::uint32_t bytes);
+  Wire lane_wire(const LaneGroup&, std::size_t port, int channel);
+
+  const Flow& flow_;
+  const Lanes& lanes_;
+  PlanStore& store_;
+  Signals& signals_;
+  StepWriter& steps_;
+};
+
+}  // namespace hocket

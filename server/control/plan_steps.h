@@ -1,0 +1,60 @@
+// Writes the steps of single nodes into a plan: units, voices, blends of what comes and goes, outputs.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "server/control/load_book.h"
+#include "server/control/plan_signals.h"
+#include "server/engine/settings.h"
+
+namespace hocket {
+
+class StepWriter {
+ public:
+  StepWriter(const Flow&, const Work&, const EngineSettings&, PlanStore&, Signals&, LoadBook&);
+
+  /// The time of the steps that follow is that of these nodes; none: nobody's.
+  void measure(std::span<const std::uint32_t> nodes);
+  /// One step, with what people read of it.
+  void step(void (*how)(void*, const Block&, int) RT, void* self, std::string what, std::string in, std::string out);
+  /// Where an input lies. One plain term is read in its place; anything else is blended first, into buffers that are lent.
+  void wired(const FlowInput&, int channels, Wire* wires);
+
+  /// A node, or the part of one that the item stands for; its inputs are read but not yet done with.
+  void write(const Item&);
+  /// What watches a node that rings out.
+  void write_tail(const FlowNode&, std::uint32_t n);
+  /// The ways out of one output: the mixer reads them after the last stage.
+  std::vector<OutputEntry> write_output(std::uint32_t index);
+
+  std::size_t scratch_floats() const { return scratch_floats_; }
+
+ private:
+  void blend(const FlowInput&, int channels, float* const* out, const std::string& what);
+  void write_unit(const FlowNode&, std::uint32_t n);
+  void write_late(const FlowNode&, std::uint32_t n);
+  void write_late_end(const FlowNode&);
+  void write_voices(const FlowNode&, const Item&);
+  void write_voices_sum(const FlowNode&, std::uint32_t n);
+  template <class Made, class Object>
+  void write_player(const FlowNode&, std::uint32_t n, void (*how)(void*, const Block&, int) RT, const char* what);
+
+  struct VoiceParts {
+    float** out = nullptr;
+    bool* wrote = nullptr;
+    bool* silent = nullptr;
+  };
+  const Flow& flow_;
+  const Work& work_;
+  const EngineSettings& settings_;
+  PlanStore& store_;
+  Signals& signals_;
+  LoadBook& loads_;
+  std::vector<VoiceParts> voice_parts_;  // by node
+  std::span<Meter* const> meters_;       // of the steps in the making
+  std::size_t scratch_floats_ = 0;
+};
+
+}  // namespace hocket
