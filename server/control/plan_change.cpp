@@ -1,8 +1,11 @@
 #include "server/control/plan_change.h"
 
 #include <algorithm>
-#include <cmath>
+#include <map>
+#include <optional>
 
+#include "server/control/plan_draft.h"
+#include "server/control/plan_ghosts.h"
 #include "server/control/plan_match.h"
 #include "server/control/plan_nodes.h"
 
@@ -13,25 +16,10 @@ namespace {
 constexpr double kCross_s = 0.012;  // where one signal takes another's place
 constexpr double kRamp_s = 0.010;   // where one number does
 
-/// What an input does with what it hears: a signal may come from silence, ring out, and be summed; a parameter may not.
-enum class Role : std::uint8_t { signal, sum, parameter };
-
-Role role_of(const FlowNode& node, std::size_t port) {
-  if (node.kind == FlowNode::Kind::mix) return Role::sum;
-  if (node.kind == FlowNode::Kind::late) return Role::signal;
-  if (node.kind != FlowNode::Kind::unit || port >= node.entry->info.ports.size()) return Role::parameter;
-  const PortUnit unit = node.entry->info.ports[port].unit;
-  return unit == PortUnit::signal || (node.entry->info.pure && unit == PortUnit::number) ? Role::signal : Role::parameter;
-}
-
 // A delay line goes over to another time by itself, and better than by way of all times between.
 bool glides_itself(const FlowNode& node, std::size_t port, const FlowInput& old, const FlowInput& fresh) {
   return node.kind == FlowNode::Kind::unit && node.entry->memory && node.entry->info.ports[port].unit == PortUnit::seconds &&
          old.size() == 1 && old[0].constant && fresh.size() == 1 && fresh[0].constant;
-}
-
-bool is_pure(const FlowNode& node, std::string_view name) {
-  return node.kind == FlowNode::Kind::unit && node.entry->info.pure && (name.empty() || node.entry->info.name == name);
 }
 
 class Change {
@@ -42,11 +30,6 @@ class Change {
   Flow run();
 
  private:
-  // from the definition
-  void build();
-  FlowNode describe(const NodeDef&);
-  FlowTerm term_of(const Ref&);
-  std::uint32_t late_of(std::uint32_t node);
   // which objects stay
   void find_objects();
   std::vector<RackBook::Likeness> likenesses() const;
@@ -59,12 +42,6 @@ class Change {
   FlowTerm going(const FlowTerm& old, Role);
   bool starts_silent(std::uint32_t node);
   bool related(std::uint32_t fresh, std::uint32_t old) const;
-  // what rings out
-  bool carries(std::uint32_t old);
-  Ghost ring_state(std::uint32_t old, int depth = 0) const;
-  bool rings(std::uint32_t old) { return settings_.ring && carries(old) && ring_state(old) == Ghost::sounding; }
-  std::uint32_t import(std::uint32_t old);
-  FlowInput imported(const FlowInput& old, Role, bool rings, bool keeps_others);
   bool is_cyclic();
 
   std::int32_t frames(double seconds) const { return std::max(1, static_cast<std::int32_t>(seconds * settings_.engine.rate)); }
@@ -78,128 +55,13 @@ class Change {
 
   Flow flow_;
   std::vector<int> old_of_, new_of_;   // fresh node → kept node and back, or kNone
-  std::vector<int> late_;              // fresh node → its `late` node
   std::vector<const Kernel*> kernel_;  // of fresh units
   std::vector<std::vector<float>> constants_;
-  std::vector<int> imported_;                  // kept node → its place in flow_
-  std::vector<signed char> carries_, silent_;  // -1: not yet known
-  std::vector<bool> softened_;                 // fresh nodes whose input fades in
-  std::vector<bool> left_;                     // kept nodes whose state goes on in another object
+  std::vector<bool> left_;           // kept nodes whose state goes on in another object
+  std::vector<signed char> silent_;  // fresh nodes; -1: not yet known
+  std::vector<bool> softened_;       // fresh nodes whose input fades in
+  std::optional<Ghosts> ghosts_;
 };
-
-// ---- from the definition
-
-FlowNode Change::describe(const NodeDef& def) {
-  FlowNode node;
-  node.key = def.key;
-  node.channels = std::clamp(def.channels, 1, 2);
-  node.source = def.source;
-  using Kind = FlowNode::Kind;
-  if (def.unit == "mix") return node;
-  if (def.unit == "hold" || def.unit == "gate" || def.unit == "curve") {
-    node.kind = def.unit == "hold" ? Kind::hold : def.unit == "gate" ? Kind::gate : Kind::curve;
-    node.channels = 1;
-    if (!def.inputs.empty() && def.inputs[0].kind == Ref::Kind::number) node.init = static_cast<float>(def.inputs[0].number);
-  } else if (def.unit == "voices") {
-    node.kind = Kind::voices;
-    if (def.voice >= 0 && def.voice < static_cast<int>(def_.voices.size())) {
-      const VoiceDef& voice = def_.voices[static_cast<std::size_t>(def.voice)];
-      node.voice = book_.recipe(voice, def_, *settings_.table, settings_.engine.rate);
-      node.polyphony = std::clamp(voice.polyphony, 1, 4096);
-    } else {
-      node.kind = Kind::mix;
-    }
-    if (def.source >= 0 && def.source < static_cast<int>(def_.sources.size())) {
-      const auto& voices = def_.sources[static_cast<std::size_t>(def.source)].voices;
-      const auto at = std::find(voices.begin(), voices.end(), static_cast<std::uint32_t>(def.voice));
-      node.voice_position = at == voices.end() ? 0 : static_cast<int>(at - voices.begin());
-    }
-  } else if (def.unit == "in") {
-    node.kind = Kind::input;
-    node.channels = 1;
-    node.hardware = def.inputs.empty() ? 0 : static_cast<int>(std::lround(def.inputs[0].number)) - 1;
-  } else if (const UnitEntry* entry = find_unit(*settings_.table, def.unit); entry && form_of(*entry, 1, false).run) {
-    node.kind = Kind::unit;
-    node.entry = entry;
-  }  // an unknown unit is an empty sum: silence
-  return node;
-}
-
-std::uint32_t Change::late_of(std::uint32_t node) {
-  if (late_[node] != kNone) return static_cast<std::uint32_t>(late_[node]);
-  FlowNode late;
-  late.kind = FlowNode::Kind::late;
-  late.key = flow_.nodes[node].key + "/late";
-  late.channels = flow_.nodes[node].channels;
-  late.inputs = {{FlowTerm::from(node)}};
-  late_[node] = static_cast<int>(flow_.nodes.size());
-  flow_.nodes.push_back(std::move(late));
-  return static_cast<std::uint32_t>(late_[node]);
-}
-
-FlowTerm Change::term_of(const Ref& ref) {
-  const auto count = def_.nodes.size();
-  if (ref.kind == Ref::Kind::node && ref.index < count) return FlowTerm::from(ref.index);
-  if (ref.kind == Ref::Kind::feedback && ref.index < count) return FlowTerm::from(late_of(ref.index));
-  const auto x = static_cast<float>(ref.number);
-  return FlowTerm::of(ref.kind == Ref::Kind::number && std::isfinite(x) ? x : 0);
-}
-
-void Change::build() {
-  const auto count = def_.nodes.size();
-  flow_ = {};
-  flow_.nodes.reserve(count * 2);
-  late_.assign(count, kNone);
-  kernel_.assign(count, nullptr);
-  constants_.assign(count, {});
-  for (const auto& def : def_.nodes) flow_.nodes.push_back(describe(def));
-  for (std::uint32_t n = 0; n < count; ++n) {
-    const NodeDef& def = def_.nodes[n];
-    std::vector<FlowInput> inputs;
-    switch (flow_.nodes[n].kind) {
-      case FlowNode::Kind::unit: {
-        const UnitEntry& entry = *flow_.nodes[n].entry;
-        for (std::size_t p = 0; p < entry.info.ports.size(); ++p)
-          inputs.push_back({p < def.inputs.size() ? term_of(def.inputs[p]) : FlowTerm::of(entry.info.ports[p].init)});
-        const bool node_first = !inputs.empty() && !inputs[0][0].constant;
-        kernel_[n] = &form_of(entry, node_first ? flow_.nodes[inputs[0][0].node].channels : 1, false);
-        if (entry.info.shape != Shape::each) flow_.nodes[n].channels = std::clamp(int{kernel_[n]->out_channels}, 1, 2);
-        constants_[n] = constants_of(def, entry);
-        break;
-      }
-      case FlowNode::Kind::mix: {
-        FlowInput sum;
-        if (def.unit == "mix")
-          for (const auto& ref : def.inputs) sum.push_back(term_of(ref));
-        inputs.push_back(std::move(sum));
-        break;
-      }
-      case FlowNode::Kind::voices:
-        for (const auto outer : outer_nodes(def_.voices[static_cast<std::size_t>(def.voice)]))
-          inputs.push_back({outer < count ? FlowTerm::from(outer) : FlowTerm::of(0)});
-        break;
-      default:
-        break;
-    }
-    flow_.nodes[n].inputs = std::move(inputs);
-  }
-  flow_.sources.resize(def_.sources.size());
-  for (std::uint32_t n = 0; n < count; ++n) {
-    const int source = flow_.nodes[n].source;
-    if (source >= 0 && source < static_cast<int>(flow_.sources.size())) flow_.sources[static_cast<std::size_t>(source)].nodes.push_back(n);
-  }
-  for (const auto& def : def_.outputs) {
-    FlowOutput output;
-    output.name = def.name;
-    output.input = {term_of(def.ref)};
-    const auto gain = mix_.gain.find(def.name);
-    output.from = output.to = gain == mix_.gain.end() ? 1 : gain->second;
-    const auto route = mix_.route.find(def.name);
-    if (route != mix_.route.end()) output.route = route->second;
-    output.route_from = output.route;
-    flow_.outputs.push_back(std::move(output));
-  }
-}
 
 // ---- which objects stay
 
@@ -279,7 +141,7 @@ bool Change::starts_silent(std::uint32_t n) {
       silent = true;
     else if (is_pure(node, "mul"))
       silent = std::any_of(node.inputs.begin(), node.inputs.end(), all);
-    else if (is_pure(node, ""))
+    else if (is_pure(node))
       silent = (info.name == "add" || info.name == "sub") && std::all_of(node.inputs.begin(), node.inputs.end(), all);
     else if (!info.ports.empty() && info.ports[0].unit == PortUnit::signal) {
       silent = all(node.inputs[0]);
@@ -322,8 +184,8 @@ FlowTerm Change::going(const FlowTerm& old, Role role) {
   term.fade = Fade::out;
   term.frames = frames(kCross_s);
   if (old.constant) return term;
-  const bool rings_out = new_of_[old.node] == kNone && role != Role::parameter && rings(old.node);
-  term.node = import(old.node);
+  const bool rings_out = new_of_[old.node] == kNone && role != Role::parameter && ghosts_->rings(old.node);
+  term.node = ghosts_->import(old.node, flow_);
   if (rings_out) term.fade = Fade::none;
   return term;
 }
@@ -347,8 +209,8 @@ FlowInput Change::joined(const FlowInput& old, const FlowInput& fresh, Role role
   std::uint32_t was = 0;  // the kept node of the last term that goes
   for (std::size_t o = 0; o < old.size(); ++o) {
     if (stays[o] || (old[o].constant && old[o].value == 0)) continue;
-    const bool gone = !old[o].constant && new_of_[old[o].node] == kNone && role != Role::parameter && carries(old[o].node) &&
-                      ring_state(old[o].node) == Ghost::silent;
+    const bool gone = !old[o].constant && new_of_[old[o].node] == kNone && role != Role::parameter && ghosts_->carries(old[o].node) &&
+                      ghosts_->state(old[o].node) == Ghost::silent;
     if (gone) continue;
     made.push_back(going(old[o], role));
     if (!old[o].constant) was = old[o].node;
@@ -417,91 +279,6 @@ void Change::join_outputs() {
   }
 }
 
-// ---- what rings out
-
-// Is there, along its signal path, an instrument or an effect with a tail that the program no longer has?
-bool Change::carries(std::uint32_t k) {
-  if (new_of_[k] != kNone || left_[k]) return false;
-  if (carries_[k] >= 0) return carries_[k] != 0;
-  carries_[k] = 0;  // on a loop: whether it carries is decided by the rest of the loop
-  const FlowNode& node = kept_.nodes[k];
-  bool found = node.kind == FlowNode::Kind::voices || (node.kind == FlowNode::Kind::unit && node.entry->info.tail);
-  for (std::size_t p = 0; p < node.inputs.size() && !found; ++p) {
-    if (role_of(node, p) == Role::parameter) continue;
-    for (const auto& term : node.inputs[p]) found = found || (!term.constant && carries(term.node));
-  }
-  carries_[k] = found ? 1 : 0;
-  return found;
-}
-
-// Sounding as long as one of its carriers is.
-Ghost Change::ring_state(std::uint32_t k, int depth) const {
-  const FlowNode& node = kept_.nodes[k];
-  const bool carrier = node.kind == FlowNode::Kind::voices || (node.kind == FlowNode::Kind::unit && node.entry->info.tail);
-  Ghost state = Ghost::silent;
-  if (carrier) state = node.rings ? node.object->ghost.load(std::memory_order_relaxed) : Ghost::sounding;
-  if (state == Ghost::sounding || depth > 64) return state;
-  for (std::size_t p = 0; p < node.inputs.size(); ++p) {
-    if (role_of(node, p) == Role::parameter) continue;
-    for (const auto& term : node.inputs[p]) {
-      if (term.constant || new_of_[term.node] != kNone || left_[term.node]) continue;
-      const Ghost other = ring_state(term.node, depth + 1);
-      if (other == Ghost::sounding) return other;
-      if (other == Ghost::overdue) state = other;
-    }
-  }
-  return state;
-}
-
-// The inputs of an old node. One that rings hears no more of what lives on: only what rings with it.
-FlowInput Change::imported(const FlowInput& old, Role role, bool ringing, bool keeps_others) {
-  FlowInput made;
-  for (const auto& from : old) {
-    FlowTerm term = from;
-    if (ringing && role != Role::parameter && !keeps_others) {
-      if (!from.constant && carries(from.node)) {
-        if (ring_state(from.node) == Ghost::silent) continue;
-      } else {
-        if (from.constant && from.value == 0) continue;
-        term.fade = Fade::out;
-        term.frames = frames(kCross_s);
-      }
-    }
-    if (!from.constant) term.node = import(from.node);
-    made.push_back(term);
-  }
-  return made;
-}
-
-std::uint32_t Change::import(std::uint32_t k) {
-  if (new_of_[k] != kNone) return static_cast<std::uint32_t>(new_of_[k]);
-  if (imported_[k] != kNone) return static_cast<std::uint32_t>(imported_[k]);
-  const auto place = static_cast<std::uint32_t>(flow_.nodes.size());
-  imported_[k] = static_cast<int>(place);
-  FlowNode node = kept_.nodes[k];
-  node.ghost = true;
-  node.source = kNone;
-  const bool ringing = rings(k);
-  if (ringing && !node.rings && node.object) {
-    node.object->ghost.store(Ghost::sounding, std::memory_order_relaxed);
-    if (node.kind == FlowNode::Kind::unit) {
-      static_cast<UnitNode&>(*node.object).quiet_frames.store(0, std::memory_order_relaxed);
-      static_cast<UnitNode&>(*node.object).ghost_frames.store(0, std::memory_order_relaxed);
-    }
-  }
-  node.rings = ringing;
-  const auto old_inputs = node.inputs;
-  flow_.nodes.push_back(std::move(node));
-  std::vector<FlowInput> inputs;
-  for (std::size_t p = 0; p < old_inputs.size(); ++p) {
-    const FlowNode& old = kept_.nodes[k];
-    const bool keeps_others = is_pure(old, "") && old.entry->info.name != "add" && old.entry->info.name != "sub";
-    inputs.push_back(imported(old_inputs[p], role_of(old, p), ringing, keeps_others));
-  }
-  flow_.nodes[place].inputs = std::move(inputs);
-  return place;
-}
-
 // The old and the new paths together may close a cycle (two effects changed places): then one of them, that with the least to
 // copy, goes on in another object.
 bool Change::is_cyclic() {
@@ -532,10 +309,12 @@ bool Change::is_cyclic() {
 
 Flow Change::run() {
   while (true) {
-    build();
+    auto drafted = draft(def_, mix_, *settings_.table, settings_.engine.rate, book_);
+    flow_ = std::move(drafted.flow);
+    kernel_ = std::move(drafted.kernels);
+    constants_ = std::move(drafted.constants);
     find_objects();
-    imported_.assign(kept_.nodes.size(), kNone);
-    carries_.assign(kept_.nodes.size(), -1);
+    ghosts_.emplace(kept_, new_of_, left_, settings_.ring, frames(kCross_s));
     silent_.assign(flow_.nodes.size(), -1);
     softened_.assign(flow_.nodes.size(), false);
     if (kept_.nodes.empty() && kept_.outputs.empty()) break;  // from nothing: nothing fades
@@ -548,17 +327,6 @@ Flow Change::run() {
 }
 
 }  // namespace
-
-std::shared_ptr<const VoiceRecipe> VoiceBook::recipe(const VoiceDef& voice, const GraphDef& around, const UnitTable& table, double rate) {
-  const auto print = voice_print(voice, around);
-  auto& known = recipes_[print];
-  if (!known) known = compile_voice(voice, around, table, rate);
-  return known;
-}
-
-void VoiceBook::sweep() {
-  std::erase_if(recipes_, [](const auto& entry) { return entry.second.use_count() == 1; });
-}
 
 Flow change(const Flow& kept, const GraphDef& next, const MixSettings& mix, const ChangeSettings& settings, VoiceBook& book) {
   return Change(kept, next, mix, settings, book).run();

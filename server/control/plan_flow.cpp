@@ -31,6 +31,18 @@ FlowInput settled(const FlowInput& input) {
 
 }  // namespace
 
+Role role_of(const FlowNode& node, std::size_t port) {
+  if (node.kind == FlowNode::Kind::mix) return Role::sum;
+  if (node.kind == FlowNode::Kind::late) return Role::signal;
+  if (node.kind != FlowNode::Kind::unit || port >= node.entry->info.ports.size()) return Role::parameter;
+  const PortUnit unit = node.entry->info.ports[port].unit;
+  return unit == PortUnit::signal || (node.entry->info.pure && unit == PortUnit::number) ? Role::signal : Role::parameter;
+}
+
+bool is_pure(const FlowNode& node, std::string_view name) {
+  return node.kind == FlowNode::Kind::unit && node.entry->info.pure && (name.empty() || node.entry->info.name == name);
+}
+
 bool Flow::fades() const {
   for (const auto& node : nodes)
     for (const auto& input : node.inputs)

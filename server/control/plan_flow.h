@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/control/plan_voice.h"
@@ -48,6 +49,12 @@ struct FlowNode {
   float init = 0;           // hold: before the first event
   std::uint64_t print = 0;  // of the expression, as it came
 };
+
+/// What an input does with what it hears: a signal may come from silence, ring out, and be summed; a parameter may not.
+enum class Role : std::uint8_t { signal, sum, parameter };
+Role role_of(const FlowNode&, std::size_t port);
+/// A unit without memory: arithmetic. `name`: that one; empty: any.
+bool is_pure(const FlowNode&, std::string_view name = {});
 
 struct FlowOutput {
   std::string name;

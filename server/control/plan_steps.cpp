@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "server/control/plan_change.h"
+#include "server/control/plan_ghosts.h"
 #include "server/engine/voices.h"
 
 namespace hocket {
