@@ -97,7 +97,10 @@ void Sequencer::advance(const EngineStatus& status) {
   const auto now = to_rational(position_at(status.transport, status.frame));
   const auto frames = static_cast<std::int64_t>(std::ceil(settings_.lookahead_s * settings_.rate));
   const auto step = query_step(cps_, settings_.query_s);
-  const auto target = multiple_from(to_rational(position_at(status.transport, status.frame + frames)), step);
+  // A faster tempo may be on its way to the engine.
+  const auto ahead =
+      max(to_rational(position_at(status.transport, status.frame + frames)), now + Rational::near(settings_.lookahead_s) * cps_);
+  const auto target = multiple_from(ahead, step);
   if (settings_.live) skip_late(now, status);
   if (!drain()) return;
   while (true) {

@@ -62,7 +62,9 @@ struct Engine::Impl {
   void move_transport(const Swap&) RT;
   void leave_plan() RT;
   void retire(Plan*&) RT;
-  std::int64_t frame_of(const TimedEvent&) const RT;
+  std::int64_t frame_of(const TimedEvent& event) const RT { return frame_of(event, transport); }
+  std::int64_t frame_of(const TimedEvent&, const TransportAnchor&) const RT;
+  std::int64_t moved_frame_of(const TimedEvent&) const RT;
   std::int64_t gather(std::int64_t end) RT;
   void dispatch(const Schedule::Entry&) RT;
   void play_sound(const SourceEntry&, Command) RT;
@@ -170,16 +172,17 @@ void Engine::Impl::adopt(Swap* swap) RT {
     for (const Inheritance& heir : plan->inheritances) inherit(heir, frame);
   }
   if (swap->panic) mixer.reset();
+  const TransportAnchor before = transport;
   if (swap->retime || swap->reset_cycle) move_transport(*swap);
   for (std::uint32_t i = 0; i < swap->first_count; ++i) {
     const TimedEvent& event = swap->first[i];
     const SourceEntry* const to = source(event.source);
     if (!to) continue;
-    const auto at = frame_of(event);
     const auto kind = plan->targets[to->first].kind;
     const bool lasts = kind == TargetKind::hold || kind == TargetKind::curve;
-    if (at < frame && !lasts) continue;
-    if (!schedule.push(event, at, true)) ++status.dropped_events;
+    const bool past = frame_of(event, swap->reset_cycle ? transport : before) < frame;
+    if (past && !lasts) continue;
+    if (!schedule.push(event, past ? frame_of(event) : moved_frame_of(event), true)) ++status.dropped_events;
   }
   status.swap_serial = swap->serial;
   status.swap_frame = frame;
@@ -199,15 +202,22 @@ void Engine::Impl::move_transport(const Swap& swap) RT {
     schedule.drop([&](const TimedEvent& event) RT { return event.act != Act::release || event.frame == kByPosition; });
     while (events.peek()) events.drop();
   }
-  schedule.retime([&](const TimedEvent& event) RT { return frame_of(event); });
+  schedule.retime([&](const TimedEvent& event) RT { return moved_frame_of(event); });
   for (Node* node : plan->voices) static_cast<Voices*>(node)->retime(transport, frame, to, before);
   for (Node* node : plan->gates) retime(*static_cast<GateNode*>(node), transport, frame, to, before);
   for (Node* node : plan->curves) retime(*static_cast<CurveNode*>(node), transport, to, before);
 }
 
-std::int64_t Engine::Impl::frame_of(const TimedEvent& event) const RT {
-  const auto at = event.frame == kByPosition ? frame_at(transport, event.at) : event.frame;
+std::int64_t Engine::Impl::frame_of(const TimedEvent& event, const TransportAnchor& anchor) const RT {
+  const auto at = event.frame == kByPosition ? frame_at(anchor, event.at) : event.frame;
   return at + nudge_frames(event, settings.rate);
+}
+
+// What was still to come when the tempo changed is so afterwards: half a frame before the change, where an onset belongs to the
+// frame of the change, may be more than a frame of the new tempo.
+std::int64_t Engine::Impl::moved_frame_of(const TimedEvent& event) const RT {
+  const auto at = frame_of(event);
+  return event.frame == kByPosition ? std::max(at, frame) : at;
 }
 
 // ---- events

@@ -78,10 +78,15 @@ struct Force {
   std::int64_t frame = 0;
   Line lines[2];
   int centi_cps = 50;
+  int centi_cps_before = 50;
   Exact cycle;
 
   Exact cycles_a_frame() const { return Exact::of(centi_cps, 100 * kRate48); }
   Exact cycle_at(std::int64_t f) const { return cycle + Exact{f - frame, 1} * cycles_a_frame(); }
+  /// The frame nearest to `at`, halves up, at so many hundredths of a cycle a second.
+  std::int64_t frame_at(Exact at, int centi) const {
+    return frame + static_cast<std::int64_t>(floor_of((at - cycle) / Exact::of(centi, 100 * kRate48) + Exact::of(1, 2)));
+  }
 };
 
 using Onsets = std::map<std::int64_t, int>;  // frame → how many
@@ -94,8 +99,10 @@ void add_onsets(Onsets& onsets, const Force& force, const Line& line, std::int64
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (!row[i]) continue;
       const Exact at = Exact{c, 1} + Exact::of(static_cast<Wide>(i), static_cast<Wide>(row.size()));
-      const auto frame = force.frame + static_cast<std::int64_t>(floor_of((at - force.cycle) / force.cycles_a_frame() + Exact::of(1, 2)));
-      if (frame >= force.frame && frame < until) ++onsets[frame];
+      // what was still to come in the tempo before it is now, at the earliest on the first frame
+      if (force.frame_at(at, force.centi_cps_before) < force.frame) continue;
+      const auto frame = std::max(force.frame, force.frame_at(at, force.centi_cps));
+      if (frame < until) ++onsets[frame];
     }
   }
 }
@@ -171,6 +178,7 @@ void audit(unsigned seed, int edits, int least_apart, int most_apart) {
     carry_to(taken);
     Force then = wished[i];
     then.cycle = now.cycle_at(taken);
+    then.centi_cps_before = now.centi_cps;
     then.frame = taken;
     now = then;
   }
@@ -191,6 +199,26 @@ TEST_CASE("onsets through edits are those of the definitions in force", "[edits]
 TEST_CASE("twenty edits a second and more do not disturb the beat", "[edits]") {
   audit(21, 200, 2400, 2400);
   audit(22, 200, 100, 1500);
+}
+
+TEST_CASE("the onset at which the tempo falls is played there, once", "[edits]") {
+  // Cycle 2 is nearest to frame 137143, a seventh of a frame before it: two frames of the tempo that begins there.
+  const std::string program = "cps: 7/10\nquant: 1\no1: s \"click*2\"\n";
+  for (const std::string edit : {"cps: 1/20", "cps: 1/20\no1: s \"click*4\""}) {
+    INFO(edit);
+    const auto take = play(program, {{100000, edit}}, 200000);
+    REQUIRE(take.complaint == "");
+    REQUIRE(take.taken[0] == 137143);
+    CHECK(take.status.late_events == 0);
+    CHECK(heard(take.stems.at("o1")) == Onsets{{0, 1}, {34286, 1}, {68571, 1}, {102857, 1}, {137143, 1}});
+  }
+}
+
+TEST_CASE("a tempo that rises a hundredfold finds its onsets waiting", "[edits]") {
+  const auto take = play("cps: 1/20\no1: s \"click\"\n", {{48000, "cps: 5"}}, 4 * 48000, {}, 1024);
+  REQUIRE(take.complaint == "");
+  CHECK(take.status.late_events == 0);
+  CHECK(heard(take.stems.at("o1")).size() == 16);  // cycles 0 to 15
 }
 
 TEST_CASE("onsets through ten thousand edits are those of the definitions in force", "[.][slow][edits]") {
