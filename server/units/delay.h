@@ -34,7 +34,10 @@ struct delay {
     const V goal = dsp::min(frames(time, clock), V(tape.longest()));
     if (any((goal != now) | (fade > 0.F))) move(goal, clock);
     V wet = tape.read(now);
-    if (any(fade > 0.F)) wet = select(fade > 0.F, wet + fade * (tape.read(dsp::max(next, V(2.F))) - wet), wet);
+    if (any(fade > 0.F)) {
+      const V share = fade * fade * (3.F - 2.F * fade);  // no corner at either end
+      wet = select(fade > 0.F, wet + share * (tape.read(dsp::max(next, V(2.F))) - wet), wet);
+    }
     tape.write(in + feedback * wet);
     return in + mix * (wet - in);
   }
