@@ -7,6 +7,7 @@
 #include "server/control/plan_draft.h"
 #include "server/control/plan_ghosts.h"
 #include "server/control/plan_match.h"
+#include "server/control/plan_moved.h"
 #include "server/control/plan_nodes.h"
 
 namespace hocket {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr double kCross_s = 0.012;  // where one signal takes another's place
 constexpr double kRamp_s = 0.010;   // where one number does
+constexpr double kSettle_s = 0.03;  // that a chain in another order runs before it is heard
 
 // A delay line goes over to another time by itself, and better than by way of all times between.
 bool glides_itself(const FlowNode& node, std::size_t port, const FlowInput& old, const FlowInput& fresh) {
@@ -41,6 +43,8 @@ class Change {
   bool same(const FlowTerm& old, const FlowTerm& fresh) const;
   FlowTerm going(const FlowTerm& old, Role);
   bool starts_silent(std::uint32_t node);
+  bool settles(std::uint32_t node) const;
+  bool set_as_before(std::uint32_t node, std::size_t port) const;
   bool related(std::uint32_t fresh, std::uint32_t old) const;
   bool is_cyclic();
 
@@ -51,12 +55,13 @@ class Change {
   const MixSettings& mix_;
   const ChangeSettings& settings_;
   VoiceBook& book_;
-  std::vector<bool> banned_;  // fresh nodes that may not take over an old object: that would close a cycle
+  std::vector<bool> banned_;  // fresh nodes that may not take over an old object: they stand elsewhere
 
   Flow flow_;
   std::vector<int> old_of_, new_of_;   // fresh node → kept node and back, or kNone
   std::vector<const Kernel*> kernel_;  // of fresh units
   std::vector<std::vector<float>> constants_;
+  std::vector<int> heir_from_;       // fresh node → the kept node whose state it takes over, or kNone
   std::vector<bool> left_;           // kept nodes whose state goes on in another object
   std::vector<signed char> silent_;  // fresh nodes; -1: not yet known
   std::vector<bool> softened_;       // fresh nodes whose input fades in
@@ -83,10 +88,13 @@ void Change::find_objects() {
   const auto count = static_cast<std::uint32_t>(flow_.nodes.size());
   for (std::uint32_t n = 0; n < count; ++n) flow_.nodes[n].print = print_of(flow_.nodes[n], flow_);
   auto found = match(kept_, flow_);
+  banned_.resize(count, false);
+  const auto elsewhere = moved(kept_, flow_, found);
+  for (std::uint32_t n = 0; n < count; ++n) banned_[n] = banned_[n] || elsewhere[n];
   old_of_ = std::move(found.old_of);
   new_of_ = std::move(found.new_of);
   left_.assign(kept_.nodes.size(), false);
-  banned_.resize(count, false);
+  heir_from_.assign(count, kNone);
   const auto like = likenesses();
   std::map<RackBook::Likeness, std::size_t> alike;
   for (const auto& each : like) ++alike[each];
@@ -108,6 +116,7 @@ void Change::find_objects() {
     if (kin == Kinship::heir || kin == Kinship::grown) {
       node.heir_of = kept_.nodes[k].object;
       left_[k] = true;
+      heir_from_[n] = old_of_[n];
     }
     if (old_of_[n] != kNone && kin != Kinship::grown) old_of_[n] = new_of_[k] = kNone;
   }
@@ -121,7 +130,8 @@ bool Change::same(const FlowTerm& old, const FlowTerm& fresh) const {
 }
 
 // From nothing until its first event, so that no fade must soften its onset. A fresh effect with a memory is made to: what it
-// hears fades in, else its first echoes would begin with a step long after a crossfade at its output was over. An heir sounds.
+// hears fades in, else its first echoes would begin with a step long after a crossfade at its output was over. An heir sounds, but
+// one that hears nothing yet has nothing to go on with, and begins afresh.
 bool Change::starts_silent(std::uint32_t n) {
   if (n >= old_of_.size() || old_of_[n] != kNone) return false;
   if (silent_[n] >= 0) return silent_[n] != 0;
@@ -146,11 +156,50 @@ bool Change::starts_silent(std::uint32_t n) {
     else if (!info.ports.empty() && info.ports[0].unit == PortUnit::signal) {
       silent = all(node.inputs[0]);
       if (!silent && node.entry->memory) softened_[n] = true;
-      silent = (silent || softened_[n]) && !node.heir_of;
+      silent = silent || softened_[n];
+      if (silent) flow_.nodes[n].heir_of.reset();
     }
   }
   silent_[n] = silent ? 1 : 0;
   return silent;
+}
+
+// Is it the end of a chain whose units, in another order but set as they were, begin with the states they had? They need a moment
+// for what they hear now. Where there is something new as well, nothing is put off.
+bool Change::settles(std::uint32_t end) const {
+  std::vector<bool> seen(flow_.nodes.size(), false);
+  std::vector<std::uint32_t> open{end};
+  seen[end] = true;
+  bool found = false;
+  while (!open.empty()) {
+    const auto n = open.back();
+    open.pop_back();
+    if (n >= old_of_.size() || old_of_[n] != kNone) continue;
+    const FlowNode& node = flow_.nodes[n];
+    if (!node.heir_of && !is_pure(node) && node.kind != FlowNode::Kind::mix) return false;
+    bool hears = false;
+    for (std::size_t p = 0; p < node.inputs.size(); ++p) {
+      if (role_of(node, p) == Role::parameter) {
+        if (!set_as_before(n, p)) return false;
+        continue;
+      }
+      hears = true;
+      for (const auto& term : node.inputs[p])
+        if (!term.constant && !seen[term.node]) {
+          seen[term.node] = true;
+          open.push_back(term.node);
+        }
+    }
+    if (!hears) return false;
+    found = found || node.heir_of;
+  }
+  return found;
+}
+
+bool Change::set_as_before(std::uint32_t n, std::size_t port) const {
+  if (heir_from_[n] == kNone) return true;
+  const FlowInput &old = kept_.nodes[static_cast<std::size_t>(heir_from_[n])].inputs[port], &fresh = flow_.nodes[n].inputs[port];
+  return old.size() == 1 && fresh.size() == 1 && same(old[0], fresh[0]);
 }
 
 // Do the two hear the same source along their signal paths? Then they are alike, and their crossfade keeps the sum of gains.
@@ -227,6 +276,7 @@ FlowInput Change::joined(const FlowInput& old, const FlowInput& fresh, Role role
       in.fade = Fade::in_power;
       out.fade = Fade::out_power;
     }
+    if (!in.constant && !out.constant && out.goes() && settles(in.node)) in.wait = out.wait = frames(kSettle_s);
   }
   return made;
 }
@@ -279,32 +329,22 @@ void Change::join_outputs() {
   }
 }
 
-// The old and the new paths together may close a cycle (two effects changed places): then one of them, that with the least to
-// copy, goes on in another object.
+// The old and the new paths together may close a cycle: effects changed places. Were they one chain, the sound would go through it
+// half in the one order and half in the other, and might be louder than in both. So all of them go on in other objects.
 bool Change::is_cyclic() {
   const auto order = ordered(flow_);
   if (order.size() == flow_.nodes.size()) return false;
   const auto cycle = find_cycle(flow_, order);
-  int culprit = kNone;
-  const auto weight = [&](std::uint32_t n) {
-    const FlowNode& node = flow_.nodes[n];
-    return node.kind == FlowNode::Kind::unit ? legacy(*node.object) : std::size_t{1} << 40;
-  };
-  const auto fades = [&](std::uint32_t n) {
-    for (const auto& input : flow_.nodes[n].inputs)
-      for (const auto& term : input)
-        if (term.fade != Fade::none && !term.constant && std::find(cycle.begin(), cycle.end(), term.node) != cycle.end()) return true;
-    return false;
-  };
-  for (const bool wants_fade : {true, false})
+  const auto ban = [&](auto which) {
+    bool any = false;
     for (const auto n : cycle) {
-      if (culprit != kNone && !wants_fade) break;
-      if (n >= old_of_.size() || old_of_[n] == kNone || (wants_fade && !fades(n))) continue;
-      if (culprit == kNone || weight(n) < weight(static_cast<std::uint32_t>(culprit))) culprit = static_cast<int>(n);
+      if (n >= old_of_.size() || old_of_[n] == kNone || !which(flow_.nodes[n])) continue;
+      banned_[n] = any = true;
     }
-  if (culprit == kNone) return false;
-  banned_[static_cast<std::size_t>(culprit)] = true;
-  return true;
+    return any;
+  };
+  return ban([](const FlowNode& node) { return node.kind == FlowNode::Kind::unit || node.kind == FlowNode::Kind::mix; }) ||
+         ban([](const FlowNode&) { return true; });
 }
 
 Flow Change::run() {

@@ -231,9 +231,9 @@ std::unique_ptr<Plan> Compiler::finish() {
   plan->length = plan->ramp_frames;
   for (const auto& node : flow_.nodes)
     for (const auto& input : node.inputs)
-      for (const auto& term : input) plan->length = std::max<std::int64_t>(plan->length, term.frames);
+      for (const auto& term : input) plan->length = std::max<std::int64_t>(plan->length, term.wait + term.frames);
   for (const auto& output : flow_.outputs)
-    for (const auto& term : output.input) plan->length = std::max<std::int64_t>(plan->length, term.frames);
+    for (const auto& term : output.input) plan->length = std::max<std::int64_t>(plan->length, term.wait + term.frames);
   plan->keep = store_;
   return plan;
 }

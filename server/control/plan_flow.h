@@ -21,9 +21,10 @@ struct FlowTerm {
   std::uint32_t node = 0;
   Fade fade = Fade::none;
   std::int32_t frames = 0;  ///< that the fade lasts
+  std::int32_t wait = 0;    ///< frames before it begins
 
-  static FlowTerm of(float x) { return {true, x, 0, Fade::none, 0}; }
-  static FlowTerm from(std::uint32_t node) { return {false, 0, node, Fade::none, 0}; }
+  static FlowTerm of(float x) { return {true, x, 0, Fade::none, 0, 0}; }
+  static FlowTerm from(std::uint32_t node) { return {false, 0, node, Fade::none, 0, 0}; }
   bool goes() const { return fade == Fade::out || fade == Fade::out_power; }
 };
 /// The sum of its terms; none: 0.

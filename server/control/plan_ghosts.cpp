@@ -13,11 +13,11 @@ bool is_carrier(const FlowNode& node) {
 }  // namespace
 
 bool Ghosts::carries(std::uint32_t k) {
-  if (new_of_[k] != kNone || left_[k]) return false;
+  if (new_of_[k] != kNone) return false;
   if (carries_[k] >= 0) return carries_[k] != 0;
   carries_[k] = 0;  // on a loop: whether it carries is decided by the rest of the loop
   const FlowNode& node = kept_.nodes[k];
-  bool found = is_carrier(node);
+  bool found = is_carrier(node) && !left_[k];
   for (std::size_t p = 0; p < node.inputs.size() && !found; ++p) {
     if (role_of(node, p) == Role::parameter) continue;
     for (const auto& term : node.inputs[p]) found = found || (!term.constant && carries(term.node));
@@ -32,9 +32,10 @@ Ghost Ghosts::state(std::uint32_t from) const {
   seen[from] = true;
   Ghost worst = Ghost::silent;
   while (!open.empty()) {
-    const FlowNode& node = kept_.nodes[open.back()];
+    const auto k = open.back();
+    const FlowNode& node = kept_.nodes[k];
     open.pop_back();
-    if (is_carrier(node)) {
+    if (is_carrier(node) && !left_[k]) {
       const Ghost own = node.rings ? node.object->ghost.load(std::memory_order_relaxed) : Ghost::sounding;
       if (own == Ghost::sounding) return own;
       if (own == Ghost::overdue) worst = own;
@@ -42,7 +43,7 @@ Ghost Ghosts::state(std::uint32_t from) const {
     for (std::size_t p = 0; p < node.inputs.size(); ++p) {
       if (role_of(node, p) == Role::parameter) continue;
       for (const auto& term : node.inputs[p]) {
-        if (term.constant || seen[term.node] || new_of_[term.node] != kNone || left_[term.node]) continue;
+        if (term.constant || seen[term.node] || new_of_[term.node] != kNone) continue;
         seen[term.node] = true;
         open.push_back(term.node);
       }

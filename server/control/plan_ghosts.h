@@ -24,7 +24,7 @@ class Ghosts {
         imported_(kept.nodes.size(), -1),
         carries_(kept.nodes.size(), -1) {}
 
-  /// There is a carrier along its signal path.
+  /// There is a carrier along its signal path whose state does not go on elsewhere.
   bool carries(std::uint32_t kept);
   /// Sounding as long as one of its carriers is.
   Ghost state(std::uint32_t kept) const;

@@ -49,6 +49,7 @@ void StepWriter::blend(const FlowInput& input, int channels, float* const* out, 
     terms[t].fade = input[t].fade;
     if (!input[t].constant) terms[t].silent = voice_parts_[input[t].node].silent;
     terms[t].frames = input[t].frames;
+    terms[t].wait = input[t].wait;
     in += (t ? " + " : "") + signals_.text(terms[t].wire[0]) + kFades[static_cast<int>(input[t].fade)];
   }
   for (int c = 0; c < channels; ++c) made->out[c] = out[c];

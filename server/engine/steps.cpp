@@ -140,7 +140,7 @@ double sine_of_quarter(double x) RT {
 
 float fade_gain(Fade fade, std::int64_t i, std::int32_t frames) RT {
   if (fade == Fade::none) return 1;
-  const double t = frames <= 0 || i >= frames ? 1 : static_cast<double>(i) / frames;
+  const double t = frames <= 0 || i >= frames ? 1 : static_cast<double>(std::max<std::int64_t>(0, i)) / frames;
   const double s = t * t * (3 - 2 * t);  // no kink at either end
   switch (fade) {
     case Fade::in:
@@ -197,7 +197,7 @@ void run_blend(void* self, const Block& block, int) RT {
       for (int c = 0; c < step.outs; ++c) (first ? copy : add)(step.out[c], term.wire[c], frames);
     } else {
       float gain[kMaxBlock];
-      for (int i = 0; i < frames; ++i) gain[i] = fade_gain(term.fade, block.since + i, term.frames);
+      for (int i = 0; i < frames; ++i) gain[i] = fade_gain(term.fade, block.since - term.wait + i, term.frames);
       for (int c = 0; c < step.outs; ++c) put(step.out[c], term.wire[c], gain, frames, first);
     }
     first = false;

@@ -29,6 +29,7 @@ struct Term {
   Wire wire[2];
   Fade fade = Fade::none;
   std::int32_t frames = 0;       ///< that the fade lasts
+  std::int32_t wait = 0;         ///< frames before it begins
   const bool* silent = nullptr;  ///< where it points to true, the term is all zeros in this block
 };
 

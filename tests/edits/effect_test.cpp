@@ -56,7 +56,8 @@ void check_edit(const std::string& from, const std::string& to) {
   const auto e = play_edit(program(from), "o1: ~src" + to, at, kFrames);
   CHECK(judge(e).text() == "");
   CHECK(judge_untouched(e, "o2").text() == "");
-  CHECK(judge_level(e, "o1").text() == "");
+  if (judge_level(e, "o1").faults.empty()) return;
+  CHECK(judge_level(e, "o1", end_and_begin(std::string(kTones) + kOther, "~src" + from, "~src" + to, at, kFrames)).text() == "");
 }
 
 }  // namespace
@@ -69,7 +70,7 @@ TEST_CASE("every effect goes in and out without a click", "[edits]") {
   }
 }
 
-TEST_CASE("every effect changes places with its neighbour without a click", "[.failing][edits]") {
+TEST_CASE("every effect changes places with its neighbour without a click", "[edits]") {
   for (const auto* unit : effects()) check_edit(" # " + name_of(*unit) + " # hpf 60", " # hpf 60 # " + name_of(*unit));
 }
 

@@ -133,7 +133,7 @@ struct Around {
 };
 
 void judge_clicks(Judgement& judgement, const std::string& name, const Around& a, std::span<const float> edited,
-                  const std::vector<std::span<const float>>& others, std::vector<std::int64_t> onsets) {
+                  const std::vector<std::span<const float>>& others, std::vector<std::int64_t> onsets, std::span<const float> asked) {
   for (auto& frame : onsets) frame -= a.from;
   std::vector<Samples> residuals;
   for (const auto& other : others) residuals.push_back(prediction_residual(other));
@@ -153,7 +153,9 @@ void judge_clicks(Judgement& judgement, const std::string& name, const Around& a
   for (std::size_t i = 1; i < others.size(); ++i) residuals.push_back(prediction_residual(difference(others[i], others[0])));
   report_worst(find_clicks(difference(edited, others[0]), {}, {{}, {residuals.begin(), residuals.end()}, onsets, edited}),
                ", difference: ");
-  for (const auto& gap : find_gaps(edited, 16, {}, {others, {}, onsets, edited}))
+  auto rests = others;
+  if (!asked.empty()) rests.push_back(asked);
+  for (const auto& gap : find_gaps(edited, 16, {}, {rests, {}, onsets, edited}))
     judgement.add(name + ": a gap of " + std::to_string(gap.frames) + " frames, " + std::to_string(gap.frame + a.from - a.e.at) +
                   " after the edit");
   if (const auto bad = non_finite(edited); bad > 0) judgement.add(name + ": " + std::to_string(bad) + " samples are not finite");
@@ -161,7 +163,7 @@ void judge_clicks(Judgement& judgement, const std::string& name, const Around& a
 
 // `others`: the runs beside, that without the edit first.
 void judge_sound(Judgement& judgement, const std::string& name, const Edited& e, const Sound& edited,
-                 const std::vector<const Sound*>& others, const std::vector<std::int64_t>& onsets) {
+                 const std::vector<const Sound*>& others, const std::vector<std::int64_t>& onsets, const Sound& asked = {}) {
   const auto& x = edited.channels;
   if (x == others[0]->channels) return;
   const auto is_mono = [](const Sound* s) { return s->channels[0] == s->channels[1]; };
@@ -170,13 +172,14 @@ void judge_sound(Judgement& judgement, const std::string& name, const Edited& e,
   for (std::size_t c = 0; c < (mono ? 1 : 2); ++c) {
     std::vector<std::span<const float>> spans;
     for (const auto* other : others) spans.push_back(a.of(other->channels[c]));
-    judge_clicks(judgement, name + (c == 0 ? " left" : " right"), a, a.of(x[c]), spans, onsets);
+    judge_clicks(judgement, name + (c == 0 ? " left" : " right"), a, a.of(x[c]), spans, onsets,
+                 asked.channels.empty() ? std::span<const float>() : a.of(asked.channels[c]));
   }
 }
 
 }  // namespace
 
-Judgement judge(const Edited& e, const std::vector<std::int64_t>& onsets) {
+Judgement judge(const Edited& e, const std::vector<std::int64_t>& onsets, const std::map<std::string, Sound>& asked) {
   Judgement judgement;
   for (const auto* take : {&e.edited, &e.before, &e.after, &e.earlier})
     if (!take->complaint.empty()) judgement.add(take->complaint);
@@ -194,7 +197,8 @@ Judgement judge(const Edited& e, const std::vector<std::int64_t>& onsets) {
       const auto found = take->stems.find(name);
       if (found != take->stems.end() && found->second.frames() == stem.frames()) others.push_back(&found->second);
     }
-    if (others.size() == 3) judge_sound(judgement, name, e, stem, others, onsets);
+    const auto rests = asked.find(name);
+    if (others.size() == 3) judge_sound(judgement, name, e, stem, others, onsets, rests == asked.end() ? Sound{} : rests->second);
   }
   return judgement;
 }
@@ -215,7 +219,16 @@ Judgement judge_untouched(const Edited& e, const std::string& output) {
   return judgement;
 }
 
-Judgement judge_level(const Edited& e, const std::string& output) {
+Sound end_and_begin(const std::string& around, const std::string& from, const std::string& to, std::int64_t at, std::int64_t frames) {
+  const std::string base = around + "o9: ~src\n", nothing = "o1: sine 1 * 0";
+  auto ends = play(base + "o1: " + from, {{at, nothing}}, frames), begins = play(base + nothing, {{at, "o1: " + to}}, frames);
+  Sound sum = std::move(ends.stems.at("o1"));
+  for (std::size_t c = 0; c < 2; ++c)
+    for (std::size_t i = 0; i < sum.channels[c].size(); ++i) sum.channels[c][i] += begins.stems.at("o1").channels[c][i];
+  return sum;
+}
+
+Judgement judge_level(const Edited& e, const std::string& output, const Sound& asked) {
   Judgement judgement;
   const auto found = e.edited.stems.find(output);
   if (found == e.edited.stems.end()) {
@@ -237,6 +250,7 @@ Judgement judge_level(const Edited& e, const std::string& output) {
         if (other == take->stems.end() || other->second.frames() < from + kWindow) continue;
         low = std::min(low, level(other->second, from)), high = std::max(high, level(other->second, from));
       }
+      if (!asked.channels.empty()) low = std::min(low, level(asked, from)), high = std::max(high, level(asked, from));
       const double now = level(found->second, from), beyond = now > high + 1 ? now - high : now < low - 1 ? now - low : 0;
       if (std::abs(beyond) > std::abs(worst)) worst = beyond, worst_at = from;
     }

@@ -48,14 +48,19 @@ struct Edited {
 };
 Edited play_edit(const std::string& program, const std::string& edit, std::int64_t at, std::int64_t frames);
 
-/// No click, no gap, nothing before its frame; `onsets`: of notes that neither of the other runs plays.
-Judgement judge(const Edited&, const std::vector<std::int64_t>& onsets = {});
+/// No click, no gap, nothing before its frame. `onsets`: of notes that neither of the other runs plays. `asked`, by output: sound whose
+/// rests are no gaps (`end_and_begin`).
+Judgement judge(const Edited&, const std::vector<std::int64_t>& onsets = {}, const std::map<std::string, Sound>& asked = {});
 
 /// That output is the same, sample for sample, with and without the edit.
 Judgement judge_untouched(const Edited&, const std::string& output);
 
+/// What an edit of output o1 asks for where the two programs have nothing in common but `around`, which has a bus `~src`: the old
+/// one ends and rings out, the new one begins, and the two are summed. `from`, `to`: what stands after `o1:`.
+Sound end_and_begin(const std::string& around, const std::string& from, const std::string& to, std::int64_t at, std::int64_t frames);
+
 /// The level (of 50 ms, about what the ear takes together) stays, around the edit, within 1 dB of the range from what it was before
-/// to what it is after, or of what the two programs give at that moment by themselves.
-Judgement judge_level(const Edited&, const std::string& output);
+/// to what it is after, or of what the two programs give at that moment by themselves, or of what was asked for.
+Judgement judge_level(const Edited&, const std::string& output, const Sound& asked = {});
 
 }  // namespace hocket::test
