@@ -18,6 +18,12 @@ inline V phase_cycles(Bits<V> phase) {
   return to_float(phase) * (1.F / 4294967296.F);
 }
 
+/// The phase in half turns, -1..1.
+template <class V>
+inline V half_turns(Bits<V> phase) {
+  return to_float(phase) * (2.F / 4294967296.F);
+}
+
 /// How far a phase moves in this frame, and the inverse, for the corrections below.
 template <class V>
 struct Speed {
@@ -49,6 +55,16 @@ struct Phase {
     shift = shifted;
     return now;
   }
+
+  /// The same over many frames in which neither port moves: where the first is, and how far it is from each to the next.
+  struct Steady {
+    Bits<V> at, by;
+  };
+  Steady steady(V freq, V shift_cycles, const Clock& clock) const { return {at + phase_bits(shift_cycles), phase_bits(freq * clock.period)}; }
+  void skip(Bits<V> by, V shift_cycles, int frames) {
+    at += by * Bits<V>(static_cast<std::uint32_t>(frames));
+    shift = phase_bits(shift_cycles);
+  }
 };
 
 // Band-limiting: a jump, or a corner, is replaced within three frames on either side by the integral of a smooth pulse, which is a
@@ -79,17 +95,23 @@ inline V corner_rest(V t) {
 /// A rising saw, -1..1, that falls from 1 to -1 where `phase` is 0.
 template <class V>
 inline V falling_at_zero(Bits<V> phase, Speed<V> speed) {
-  const V d = to_float(phase) * (2.F / 4294967296.F), away = abs(d), inverse = 0.5F * speed.inverse;
+  const V d = half_turns<V>(phase), away = abs(d), inverse = 0.5F * speed.inverse;
   V rest = step_rest(away * inverse);
   // above a sixth of the rate, the jumps next to the nearest are near enough to matter
   if (any(speed.step > 1.F / 6)) rest = rest - step_rest((2.F - away) * inverse) + step_rest((2.F + away) * inverse);
-  return d + signed_like(rest - 1.F, d);
+  return half_turns<V>(phase + 0x80000000U) + signed_like(rest, d);
 }
 
 /// A saw that falls at `up` less one that falls where `up` is below by `width`: a pulse without its mean, 2 high.
 template <class V>
 inline V pulse_wave(Bits<V> phase, Bits<V> width, Speed<V> speed) {
   return falling_at_zero<V>(phase - width, speed) - falling_at_zero<V>(phase, speed);
+}
+
+/// The same further than three frames from either edge.
+template <class V>
+inline V plain_pulse(Bits<V> phase, Bits<V> width) {
+  return half_turns<V>(phase - width + 0x80000000U) - half_turns<V>(phase + 0x80000000U);
 }
 
 /// A triangle, -1..1, with its upper corner where `phase` is 0.
@@ -103,6 +125,11 @@ inline V triangle(Bits<V> phase, Speed<V> speed) {
     rest = rest + (upper - lower);
   }
   return 1.F - 4.F * away - 8.F * speed.step * rest;
+}
+/// The same further than three frames from either corner.
+template <class V>
+inline V plain_triangle(Bits<V> phase) {
+  return 1.F - 4.F * abs(phase_cycles<V>(phase));
 }
 
 /// A pulse of level 1 where `phase` is 0: one frame, if it falls on a frame, else a cubic spline less a sixth of its second

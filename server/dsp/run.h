@@ -161,6 +161,10 @@ struct Loop {
         }
         frame();
       }
+    } else if constexpr (moving == 0 && T::sweeps) {
+      if (!state.unit.sweep(static_cast<Slot<U, V, stereo, moving, w>&>(live).now()..., clock, out[0], frames)) {
+        for (int i = 0; i < frames; ++i) frame();
+      }
     } else if constexpr (moving == 0 && T::calms) {
       for (int i = 0; i < frames;) {
         const int calm = least(frames - i, running.calm(static_cast<Slot<U, V, stereo, moving, w>&>(live).now()...));

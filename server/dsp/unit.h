@@ -18,6 +18,8 @@
 //   calm(V in, …)                      for how many frames, while no port moves, `glide` does what tick would: no decision is due.
 //                                      With glide(), one frame without its inputs, and skip(frames), told after so many of them.
 //                                      A unit with `open` has its result and the Clock after the ports, and glide has its result
+//   sweep(V in, …, Clock, float* out, int frames)  all frames of a run while no port moves, to the same bits as tick; false: did
+//                                      nothing, they are better taken one by one
 //   rests(V in, …)                     while no port moves, the output does not either
 //   Tangent                            how coefficients follow a moving first parameter: see Followed in run.h
 //   seed                               Bits<V>: set before the first run

@@ -1,7 +1,7 @@
 // Pulses of one frame and level 1, band-limited where they fall between frames. The first comes at once; freq 0 gives just that.
 #pragma once
 
-#include "server/dsp/osc.h"
+#include "server/dsp/edges.h"
 
 namespace hocket::units {
 namespace {
@@ -25,6 +25,16 @@ struct impulse {
     const Mask<V> stands = (now.speed.step <= 1e-9F) & (sounded == Bits<V>(1U));
     sounded = Bits<V>(1U);
     return select(stands, V(0.F), pulse_at_zero<V>(now.at, now.speed));
+  }
+  bool sweep(V freq, V shift, const Clock& clock, float* out, int frames) {
+    const auto [at, by] = phase.steady(freq, shift, clock);
+    if (any(Speed<V>(phase_cycles<V>(by)).step <= 1e-9F)) return false;  // one that stands has sounded, or not
+    const auto plain = [](Bits<V>) { return V(0.F); };
+    const auto full = [](lane_bits now, Speed<lanes> speed, int) { return pulse_at_zero<lanes>(now, speed); };
+    if (!sweep_edges<1, V>(at, by, {Bits<V>(0U)}, plain, full, out, frames)) return false;
+    sounded = Bits<V>(1U);
+    phase.skip(by, shift, frames);
+    return true;
   }
 };
 

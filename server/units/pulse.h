@@ -1,7 +1,7 @@
 // Pulse oscillator, -1..1, band-limited, of any width, which may be modulated. Starts with its upper part.
 #pragma once
 
-#include "server/dsp/osc.h"
+#include "server/dsp/edges.h"
 
 namespace hocket::units {
 namespace {
@@ -22,8 +22,27 @@ struct pulse {
   template <unsigned m>
   V tick(V freq, V shift, V width, const Clock& clock, Moving<m> moving) {
     const auto now = phase.advance(freq, shift, clock, moving);
-    return pulse_wave<V>(now.at, to_bits(width * 2147483648.F) << 1, now.speed) + (2.F * width - 1.F);
+    return pulse_wave<V>(now.at, width_bits(width), now.speed) + (2.F * width - 1.F);
   }
+  bool sweep(V freq, V shift, V width, const Clock& clock, float* out, int frames) {
+    const auto [at, by] = phase.steady(freq, shift, clock);
+    const Bits<V> share = width_bits(width);
+    const V mean = 2.F * width - 1.F;
+    alignas(64) std::uint32_t shares[lanes_of<V>];
+    alignas(64) float means[lanes_of<V>];
+    store(shares, share);
+    store(means, mean);
+    const auto plain = [&](Bits<V> now) { return plain_pulse<V>(now, share) + mean; };
+    const auto full = [&](lane_bits now, Speed<lanes> speed, int lane) {
+      return pulse_wave<lanes>(now, shares[lane], speed) + lanes(means[lane]);
+    };
+    if (!sweep_edges<2, V>(at, by, {Bits<V>(0U), share}, plain, full, out, frames)) return false;
+    phase.skip(by, shift, frames);
+    return true;
+  }
+
+ private:
+  static Bits<V> width_bits(V width) { return to_bits(width * 2147483648.F) << 1; }
 };
 
 }  // namespace

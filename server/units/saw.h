@@ -1,7 +1,7 @@
 // Sawtooth oscillator, rising, -1..1, band-limited. Starts at 0.
 #pragma once
 
-#include "server/dsp/osc.h"
+#include "server/dsp/edges.h"
 
 namespace hocket::units {
 namespace {
@@ -21,7 +21,22 @@ struct saw {
   template <unsigned m>
   V tick(V freq, V shift, const Clock& clock, Moving<m> moving) {
     const auto now = phase.advance(freq, shift, clock, moving);
-    return falling_at_zero<V>(now.at + 0x80000000U, now.speed);
+    return wave<V>(now.at, now.speed);
+  }
+  bool sweep(V freq, V shift, const Clock& clock, float* out, int frames) {
+    const auto [at, by] = phase.steady(freq, shift, clock);
+    const auto plain = [](Bits<V> now) { return half_turns<V>(now); };
+    const auto full = [](lane_bits now, Speed<lanes> speed, int) { return wave<lanes>(now, speed); };
+    if (!sweep_edges<1, V>(at, by, {Bits<V>(kFall)}, plain, full, out, frames)) return false;
+    phase.skip(by, shift, frames);
+    return true;
+  }
+
+ private:
+  static constexpr std::uint32_t kFall = 0x80000000U;
+  template <class W>
+  static W wave(Bits<W> at, Speed<W> speed) {
+    return falling_at_zero<W>(at - kFall, speed);
   }
 };
 

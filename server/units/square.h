@@ -1,7 +1,7 @@
 // Square oscillator, -1..1, band-limited. Starts with its upper half.
 #pragma once
 
-#include "server/dsp/osc.h"
+#include "server/dsp/edges.h"
 
 namespace hocket::units {
 namespace {
@@ -21,8 +21,19 @@ struct square {
   template <unsigned m>
   V tick(V freq, V shift, const Clock& clock, Moving<m> moving) {
     const auto now = phase.advance(freq, shift, clock, moving);
-    return pulse_wave<V>(now.at, 0x80000000U, now.speed);
+    return pulse_wave<V>(now.at, kHalf, now.speed);
   }
+  bool sweep(V freq, V shift, const Clock& clock, float* out, int frames) {
+    const auto [at, by] = phase.steady(freq, shift, clock);
+    const auto plain = [](Bits<V> now) { return plain_pulse<V>(now, kHalf); };
+    const auto full = [](lane_bits now, Speed<lanes> speed, int) { return pulse_wave<lanes>(now, kHalf, speed); };
+    if (!sweep_edges<2, V>(at, by, {Bits<V>(0U), Bits<V>(kHalf)}, plain, full, out, frames)) return false;
+    phase.skip(by, shift, frames);
+    return true;
+  }
+
+ private:
+  static constexpr std::uint32_t kHalf = 0x80000000U;
 };
 
 }  // namespace

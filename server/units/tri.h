@@ -1,7 +1,7 @@
 // Triangle oscillator, -1..1, band-limited. Starts at 0, rising.
 #pragma once
 
-#include "server/dsp/osc.h"
+#include "server/dsp/edges.h"
 
 namespace hocket::units {
 namespace {
@@ -21,8 +21,19 @@ struct tri {
   template <unsigned m>
   V tick(V freq, V shift, const Clock& clock, Moving<m> moving) {
     const auto now = phase.advance(freq, shift, clock, moving);
-    return triangle<V>(now.at - 0x40000000U, now.speed);
+    return triangle<V>(now.at - kTop, now.speed);
   }
+  bool sweep(V freq, V shift, const Clock& clock, float* out, int frames) {
+    const auto [at, by] = phase.steady(freq, shift, clock);
+    const auto plain = [](Bits<V> now) { return plain_triangle<V>(now - kTop); };
+    const auto full = [](lane_bits now, Speed<lanes> speed, int) { return triangle<lanes>(now - kTop, speed); };
+    if (!sweep_edges<2, V>(at, by, {Bits<V>(kTop), Bits<V>(kTop + 0x80000000U)}, plain, full, out, frames)) return false;
+    phase.skip(by, shift, frames);
+    return true;
+  }
+
+ private:
+  static constexpr std::uint32_t kTop = 0x40000000U;
 };
 
 }  // namespace
