@@ -42,7 +42,7 @@ constexpr UnitEntry kUnits[] = {
 ${rows}};
 }  // namespace
 extern const UnitTable units_${id};
-const UnitTable units_${id}{\"${isa}\", dsp::kLanes, kUnits};
+const UnitTable units_${id}{\"${isa}\", dsp::kLanes, dsp::kFused, kUnits};
 }  // namespace hocket
 ")
   string(APPEND declarations "extern const UnitTable units_${id};\n")

@@ -6,7 +6,7 @@
 namespace hocket::dsp {
 namespace {
 
-inline constexpr int kEdgeReach = 3;  ///< frames on either side of an edge that it changes
+inline constexpr int kEdgeReach = 3;                          ///< frames on either side of an edge that it changes
 inline constexpr std::int64_t kTurn = std::int64_t{1} << 32;  ///< a cycle of a phase in bits
 
 /// One lane's way past one edge: at which frames it crosses it.

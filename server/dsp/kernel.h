@@ -84,6 +84,7 @@ struct UnitEntry {
 struct UnitTable {
   const char* isa = "";
   int lanes = 8;
+  bool fused = false;                ///< rounds x y + z once. Tables that agree in this agree in every bit
   std::span<const UnitEntry> units;  ///< ordered by name
 };
 

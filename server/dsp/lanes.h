@@ -298,6 +298,29 @@ inline lanes max(lanes x, lanes y) {
 #endif
 }
 
+/// x y + z, rounded once where the processor can (x86-64-v3 and up), else twice: the same for float and for lanes.
+inline float mul_add(float x, float y, float z) {
+#if defined(__FMA__)
+  return __builtin_fmaf(x, y, z);
+#else
+  return x * y + z;
+#endif
+}
+inline lanes mul_add(lanes x, lanes y, lanes z) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return zip([](auto p, auto q, auto r) { return (FloatPart)_mm512_fmadd_ps((__m512)p, (__m512)q, (__m512)r); }, x.v, y.v, z.v);
+#elif defined(__AVX2__) && defined(__FMA__)
+  return zip([](auto p, auto q, auto r) { return (FloatPart)_mm256_fmadd_ps((__m256)p, (__m256)q, (__m256)r); }, x.v, y.v, z.v);
+#else
+  return x * y + z;
+#endif
+}
+#if defined(__FMA__)
+inline constexpr bool kFused = true;  ///< is mul_add rounded once?
+#else
+inline constexpr bool kFused = false;
+#endif
+
 inline bool any(lane_mask m) {
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
   return _mm512_movepi32_mask((__m512i)m.v.a) != 0;

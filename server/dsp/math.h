@@ -8,6 +8,14 @@
 namespace hocket::dsp {
 namespace {
 
+/// The polynomial with these coefficients, that of the highest power first.
+template <class V, class... C>
+inline V polynomial(V x, float highest, C... rest) {
+  V y(highest);
+  ((y = mul_add(y, x, V(rest))), ...);
+  return y;
+}
+
 /// The greatest integer not above x; |x| < 2^31. Gives +0, never -0.
 template <class V>
 inline V floor(V x) {
@@ -24,8 +32,8 @@ inline V wrap(V x) {
 template <class V>
 inline V sin_half_turn(V h) {
   const V z = h * h;  // of the fit in turns, with the powers of 4 and 2 taken into its coefficients: no bit changes
-  const V q = (((3.05832562F / 512 * z - 9.53079934F / 128) * z + 16.7609745F / 32) * z - 16.2086703F / 8) * z + 6.2831826F / 2;
-  return (h - z * h) * q;
+  const V q = polynomial<V>(z, 3.05832562F / 512, -9.53079934F / 128, 16.7609745F / 32, -16.2086703F / 8, 6.2831826F / 2);
+  return mul_add(-z, h, h) * q;
 }
 /// sin(2 pi p) for |p| <= 0.5.
 template <class V>
@@ -48,8 +56,8 @@ inline V exp2(V x) {
   x = clamp(x, V(-126.F), V(127.F));
   const V whole = floor(x);
   const V f = x - whole;
-  const V q = ((-0.00187931856F * f - 0.0108703138F) * f - 0.0666889897F) * f - 0.306848261F;
-  const V mantissa = 1.F + f + f * (1.F - f) * q;
+  const V q = polynomial<V>(f, -0.00187931856F, -0.0108703138F, -0.0666889897F, -0.306848261F);
+  const V mantissa = mul_add(f * (1.F - f), q, 1.F + f);
   return mantissa * float_of_bits((to_bits(whole) + 127U) << 23);
 }
 
@@ -61,20 +69,15 @@ inline V log2(V x) {
   const Bits<V> b = bits_of(x) + (0x3f800000U - 0x3f3504f3U);
   const V exponent = to_float(b >> 23) - 127.F;
   const V t = float_of_bits((b & 0x007fffffU) + 0x3f3504f3U) - 1.F;
-  V q = -0.145744312F * t + 0.236890309F;
-  q = (q * t - 0.250069067F) * t + 0.286707466F;
-  q = (q * t - 0.360087215F) * t + 0.480939444F;
-  q = (q * t - 0.721357149F) * t + 1.44269477F;
-  return t * q + exponent;
+  const V q =
+      polynomial<V>(t, -0.145744312F, 0.236890309F, -0.250069067F, 0.286707466F, -0.360087215F, 0.480939444F, -0.721357149F, 1.44269477F);
+  return mul_add(t, q, exponent);
 }
 
 /// 2^x - 1 for -1 <= x <= 0 without cancellation, relative error 1e-7.
 template <class V>
 inline V exp2_less_one(V x) {
-  V q = 0.000115640169F * x + 0.00129357251F;
-  q = (q * x + 0.00959891245F) * x + 0.0555000161F;
-  q = (q * x + 0.240226223F) * x + 0.693147181F;
-  return x * q;
+  return x * polynomial<V>(x, 0.000115640169F, 0.00129357251F, 0.00959891245F, 0.0555000161F, 0.240226223F, 0.693147181F);
 }
 
 /// x^y for x > 0, relative error 2e-7 (1 + |log2 x^y|).
@@ -98,7 +101,7 @@ struct Ratio {
 template <class V>
 inline Ratio<V> tan_half_cycle(V f) {
   const V z = f * f;
-  return {f * (((-0.264572777F * z - 0.529970593F) * z - 2.23142868F) * z + 3.14159671F), 1.F - 4.F * z};
+  return {f * polynomial<V>(z, -0.264572777F, -0.529970593F, -2.23142868F, 3.14159671F), mul_add(V(-4.F), z, V(1.F))};
 }
 
 /// A linear gain from decibels. Error 0.00001 dB.

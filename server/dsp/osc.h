@@ -60,7 +60,9 @@ struct Phase {
   struct Steady {
     Bits<V> at, by;
   };
-  Steady steady(V freq, V shift_cycles, const Clock& clock) const { return {at + phase_bits(shift_cycles), phase_bits(freq * clock.period)}; }
+  Steady steady(V freq, V shift_cycles, const Clock& clock) const {
+    return {at + phase_bits(shift_cycles), phase_bits(freq * clock.period)};
+  }
   void skip(Bits<V> by, V shift_cycles, int frames) {
     at += by * Bits<V>(static_cast<std::uint32_t>(frames));
     shift = phase_bits(shift_cycles);
@@ -80,16 +82,20 @@ template <class V>
 inline V step_rest(V t) {
   const V u = max(1.F - t, V(0.F)), v = max(2.F - t, V(0.F)), w = max(3.F - t, V(0.F));
   const V uu = u * u, vv = v * v, ww = w * w;
-  return (uu * (2 * kSpline4[0] * uu + 2 * kSpline2[0]) + vv * (2 * kSpline4[1] * vv + 2 * kSpline2[1])) +
-         ww * (2 * kSpline4[2] * ww + 2 * kSpline2[2]);
+  const V a = polynomial<V>(uu, 2 * kSpline4[0], 2 * kSpline2[0]);
+  const V b = polynomial<V>(vv, 2 * kSpline4[1], 2 * kSpline2[1]);
+  const V c = polynomial<V>(ww, 2 * kSpline4[2], 2 * kSpline2[2]);
+  return mul_add(ww, c, mul_add(vv, b, uu * a));
 }
 /// Its integral from t on: what is left of a corner that bends by 1 a frame.
 template <class V>
 inline V corner_rest(V t) {
   const V u = max(1.F - t, V(0.F)), v = max(2.F - t, V(0.F)), w = max(3.F - t, V(0.F));
   const V uu = u * u, vv = v * v, ww = w * w;
-  return (u * uu * (kSpline4[0] / 5 * uu + kSpline2[0] / 3) + v * vv * (kSpline4[1] / 5 * vv + kSpline2[1] / 3)) +
-         w * ww * (kSpline4[2] / 5 * ww + kSpline2[2] / 3);
+  const V a = polynomial<V>(uu, kSpline4[0] / 5, kSpline2[0] / 3);
+  const V b = polynomial<V>(vv, kSpline4[1] / 5, kSpline2[1] / 3);
+  const V c = polynomial<V>(ww, kSpline4[2] / 5, kSpline2[2] / 3);
+  return mul_add(w * ww, c, mul_add(v * vv, b, u * uu * a));
 }
 
 /// A rising saw, -1..1, that falls from 1 to -1 where `phase` is 0.

@@ -11,9 +11,9 @@ namespace {
 template <class V>
 inline V cubic(const V (&y)[4], V f) {
   const V c1 = 0.5F * (y[2] - y[0]);
-  const V c2 = y[0] - 2.5F * y[1] + 2.F * y[2] - 0.5F * y[3];
-  const V c3 = 1.5F * (y[1] - y[2]) + 0.5F * (y[3] - y[0]);
-  return ((c3 * f + c2) * f + c1) * f + y[1];
+  const V c2 = mul_add(V(-0.5F), y[3], mul_add(V(2.F), y[2], mul_add(V(-2.5F), y[1], y[0])));
+  const V c3 = mul_add(V(1.5F), y[1] - y[2], 0.5F * (y[3] - y[0]));
+  return mul_add(mul_add(mul_add(c3, f, c2), f, c1), f, y[1]);
 }
 
 /// The samples that the lanes play, found again when a lane's index changes.

@@ -80,6 +80,7 @@ class Followed {
 template <class U, class V, bool stereo, unsigned moving, bool stepped>
 struct Loop {
   using T = Traits<U, V>;
+  static constexpr int kFirst = T::live;  ///< of the prepared ports
 
   [[gnu::flatten]] static void run(void* memory_of_state, Memory memory, const Wire* in, float* const* out, int frames,
                                    const Clock& clock) RT {
@@ -91,7 +92,6 @@ struct Loop {
   template <int... w, int... p>
   static void run(void* at, Memory memory, const Wire* in, float* const* out, int frames, const Clock& clock,
                   std::integer_sequence<int, w...>, std::integer_sequence<int, p...>) {
-    constexpr int kFirst = T::live;  // of the prepared ports
     // The copy that memcpy fills stays in memory; the one that works is taken apart into registers. The empty statements keep
     // the compiler from making them one again: measured, lpf on AVX2 0.73 ns a voice with one copy, 0.47 with two.
     State<U, V> stored;
@@ -117,6 +117,24 @@ struct Loop {
       }
     }
 
+    if constexpr (!T::flows) {
+      by_frames(state, memory, in, out, frames, clock, live, params, std::integer_sequence<int, w...>{},
+                std::integer_sequence<int, p...>{});
+    } else if constexpr (moving == 0) {
+      state.unit.sweep(static_cast<Slot<U, V, stereo, moving, w>&>(live).now()..., clock, out[0], frames);
+    } else {
+      state.unit.flow(static_cast<Slot<U, V, stereo, moving, w>&>(live)..., clock, Moving<moving>{}, out[0], frames);
+    }
+    if constexpr (!std::is_empty_v<U>) {
+      stored = state;
+      asm("" : "+m"(stored));
+      __builtin_memcpy(at, &stored, sizeof stored);
+    }
+  }
+
+  template <class Live, class Params, int... w, int... p>
+  static void by_frames(State<U, V>& state, Memory memory, const Wire* in, float* const* out, int frames, const Clock& clock, Live& live,
+                        Params& params, std::integer_sequence<int, w...>, std::integer_sequence<int, p...>) {
     auto coefs = [&] {
       if constexpr (T::prepares) {
         return U::prepare(static_cast<Reader<U, V, kFirst + p, stepped>&>(params).now()..., clock);
@@ -189,11 +207,6 @@ struct Loop {
         }
       }
       for (; i < frames; ++i) frame();
-    }
-    if constexpr (!std::is_empty_v<U>) {
-      stored = state;
-      asm("" : "+m"(stored));
-      __builtin_memcpy(at, &stored, sizeof stored);
     }
   }
 };

@@ -43,6 +43,7 @@ struct Traits {
   static constexpr bool seeded = requires(U u) { u.seed; };
   static constexpr bool calms = requires { &U::glide; };
   static constexpr bool sweeps = requires { &U::sweep; };
+  static constexpr bool flows = requires { requires U::flows; };
   static constexpr bool follows = requires { typename U::Tangent; };  ///< has a Tangent
 };
 

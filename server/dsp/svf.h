@@ -43,19 +43,20 @@ struct Svf {
       reach = dsp::min(cutoff * (1.F / 256), V(0.0008F * clock.rate));
     }
     Coefs at(V away) const {
-      return {value.k, value.band_in + away * slope.band_in, value.band_out + away * slope.band_out, value.low_in + away * slope.low_in};
+      return {value.k, mul_add(away, slope.band_in, value.band_in), mul_add(away, slope.band_out, value.band_out),
+              mul_add(away, slope.low_in, value.low_in)};
     }
   };
 
   /// The textbook's update, ordered for a short way from state to state: three operations, not six.
   Out tick(V in, const Coefs& c) {
     const V rest = in - low_state;
-    const V band = (band_state - c.band_out * band_state) + c.band_in * rest;
-    const V low = (low_state + c.band_in * band_state) + c.low_in * rest;
+    const V band = mul_add(c.band_in, rest, mul_add(-c.band_out, band_state, band_state));
+    const V low = mul_add(c.low_in, rest, mul_add(c.band_in, band_state, low_state));
     const V band_now = 0.5F * (band_state + band), low_now = 0.5F * (low_state + low);
     band_state = band;
     low_state = low;
-    return {low_now, band_now, in - c.k * band_now - low_now};
+    return {low_now, band_now, mul_add(-c.k, band_now, in) - low_now};
   }
 
  private:
@@ -71,8 +72,8 @@ struct Svf {
       const V f = cutoff * clock.period, held = clamp(f, V(1e-5F), V(0.49F));
       inside = f == held;
       g = tan_half_cycle(held);
-      sum = g.above + k * g.below;
-      q = 1.F / (g.below * g.below + g.above * sum);
+      sum = mul_add(k, g.below, g.above);
+      q = 1.F / mul_add(g.above, sum, g.below * g.below);
       const V scaled = (g.above + g.above) * q;
       coefs = {k, scaled * g.below, scaled * sum, scaled * g.above};
     }

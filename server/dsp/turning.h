@@ -6,8 +6,8 @@
 namespace hocket::dsp {
 namespace {
 
-inline constexpr int kSpan = 16;            ///< frames that are found from one sine and cosine
-inline constexpr int kMiddle = kSpan / 2;   ///< the frame of a span to which they belong
+inline constexpr int kSpan = 16;           ///< frames that are found from one sine and cosine
+inline constexpr int kMiddle = kSpan / 2;  ///< the frame of a span to which they belong
 
 /// sin(m + k w) = sin m cos k w + cos m sin k w, for k = -8..7 about the middle m of each span of absolute frames. The middle is
 /// taken from the phase itself, so nothing drifts; the error stays below 4e-7. It does not matter where a run begins.
@@ -21,8 +21,8 @@ class Turning {
     cosine_[1] = sin_half_turn(half_turns<V>(by + kQuarter)), sine_[1] = sin_half_turn(half_turns<V>(by));
     for (int k = 2; k <= kMiddle; ++k) {  // few products one upon the other: 2 = 1 + 1, 3 = 2 + 1, 4 = 2 + 2, 5 = 4 + 1 …
       const int a = k > 4 ? 4 : k > 2 ? 2 : 1, b = k - a;
-      cosine_[k] = cosine_[a] * cosine_[b] - sine_[a] * sine_[b];
-      sine_[k] = sine_[a] * cosine_[b] + cosine_[a] * sine_[b];
+      cosine_[k] = mul_add(cosine_[a], cosine_[b], -(sine_[a] * sine_[b]));
+      sine_[k] = mul_add(sine_[a], cosine_[b], cosine_[a] * sine_[b]);
     }
   }
 
@@ -46,8 +46,8 @@ class Turning {
 
  private:
   static constexpr std::uint32_t kQuarter = 0x40000000U;
-  V before(int k) const { return sin_ * cosine_[k] - cos_ * sine_[k]; }
-  V after(int k) const { return sin_ * cosine_[k] + cos_ * sine_[k]; }
+  V before(int k) const { return mul_add(-cos_, sine_[k], sin_ * cosine_[k]); }
+  V after(int k) const { return mul_add(cos_, sine_[k], sin_ * cosine_[k]); }
 
   V cosine_[kMiddle + 1], sine_[kMiddle + 1];
   V sin_, cos_;

@@ -20,6 +20,8 @@
 //                                      A unit with `open` has its result and the Clock after the ports, and glide has its result
 //   sweep(V in, …, Clock, float* out, int frames)  all frames of a run while no port moves, to the same bits as tick; false: did
 //                                      nothing, they are better taken one by one
+//   flow(in&, …, Clock, Moving<m>, float* out, int frames)  with `flows` true: all frames of a run in which some port moves, in the
+//                                      place of tick; each input has now() and next(). Its sweep does all runs in which none does
 //   rests(V in, …)                     while no port moves, the output does not either
 //   Tangent                            how coefficients follow a moving first parameter: see Followed in run.h
 //   seed                               Bits<V>: set before the first run

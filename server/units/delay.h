@@ -38,8 +38,8 @@ struct delay {
       const V share = fade * fade * (3.F - 2.F * fade);  // no corner at either end
       wet = select(fade > 0.F, wet + share * (tape.read(dsp::max(next, V(2.F))) - wet), wet);
     }
-    tape.write(in + feedback * wet);
-    return in + mix * (wet - in);
+    tape.write(mul_add(feedback, wet, in));
+    return mul_add(mix, wet - in, in);
   }
 
  private:

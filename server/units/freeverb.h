@@ -37,17 +37,17 @@ struct freeverb {
     V wet = V(0.F);
     for (int i = 0; i < kCombs; ++i) {
       const V y = room.read(i);
-      low[i] = y + c.damp * (low[i] - y);
-      room.write(i, into + c.feedback * low[i]);
+      low[i] = mul_add(c.damp, low[i] - y, y);
+      room.write(i, mul_add(c.feedback, low[i], into));
       wet += y;
     }
     for (int i = kCombs; i < kCombs + kAllPasses; ++i) {
       const V y = room.read(i);
-      room.write(i, wet + 0.5F * y);
+      room.write(i, mul_add(V(0.5F), y, wet));
       wet = y - wet;
     }
     room.advance();
-    return in + c.mix * (wet - in);
+    return mul_add(c.mix, wet - in, in);
   }
 };
 

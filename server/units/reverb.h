@@ -48,9 +48,9 @@ struct reverb {
   V diffuse(V x, int first, Room& room) {
     for (int i = first; i < first + kDiffusers; ++i) {
       const V y = room.read(i);
-      const V in = x + 0.6F * y;
+      const V in = mul_add(V(0.6F), y, x);
       room.write(i, in);
-      x = y - 0.6F * in;
+      x = mul_add(V(-0.6F), in, y);
     }
     return x;
   }
@@ -62,7 +62,7 @@ struct reverb {
     V wet[2] = {V(0.F), V(0.F)};
     for (int i = 0; i < kEchoes; ++i) {
       const V y = room.read(2 * kDiffusers + i);
-      low[i] = y + c.damp * (low[i] - y);
+      low[i] = mul_add(c.damp, low[i] - y, y);
       x[i] = c.gain[i] * low[i];
       wet[i & 1] += i & 2 ? -y : y;
     }
@@ -74,9 +74,9 @@ struct reverb {
         x[i + half] = difference;
       }
     }
-    for (int i = 0; i < kEchoes; ++i) room.write(2 * kDiffusers + i, 0.5F * into[i & 1] + 0.353553391F * x[i]);
+    for (int i = 0; i < kEchoes; ++i) room.write(2 * kDiffusers + i, mul_add(V(0.5F), into[i & 1], 0.353553391F * x[i]));
     room.advance();
-    return {in.left + c.mix * (wet[0] - in.left), in.right + c.mix * (wet[1] - in.right)};
+    return {mul_add(c.mix, wet[0] - in.left, in.left), mul_add(c.mix, wet[1] - in.right, in.right)};
   }
 };
 

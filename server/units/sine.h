@@ -10,7 +10,7 @@ namespace {
 /// elsewhere each frame is worked out by itself. It is the same whether a wire is constant or a stream that stands still.
 template <class V>
 struct sine {
-  static constexpr bool takes_anything = true;
+  static constexpr bool takes_anything = true, flows = true;
   static constexpr Port ports[] = {
       {"freq", PortUnit::hz, 440, 0, 0, "pitch; negative runs backwards"},
       {"phase", PortUnit::cycles, 0, 0, 0, "added to the phase, for phase modulation"},
@@ -19,46 +19,53 @@ struct sine {
   Bits<V> at, by, shift;  // by, shift: of the last frame
   Bits<V> steady;         // in this span
 
-  /// What a run over streams carries along.
-  struct Work {
-    int frame;  // within its span
-    bool any_steady, stands;
-    Turning<V> turning;  // where it stands
-    Work(int place, bool steady) : frame(place), any_steady(steady), stands(false) {}
-  };
-  Work open(Memory, const Clock& clock) const { return Work(place(clock), any(steady != Bits<V>(0U))); }
-
-  V tick(V freq, V phase, Work& work, const Clock& clock) {
-    const Bits<V> step = phase_bits(freq * clock.period), shifted = phase_bits(phase);
-    if (work.any_steady || work.frame == 0) look(step, shifted, work);
-    V y = sin_half_turn(half_turns<V>(at + shifted));
-    if (work.any_steady) {
-      if (!work.stands) {
-        work.turning = Turning<V>(step);
-        work.turning.stand(at + shifted + step * Bits<V>(static_cast<std::uint32_t>(kMiddle - work.frame)));
-        work.stands = true;
+  template <unsigned m, class Freq, class Shift>
+  void flow(Freq& freq, Shift& phase, const Clock& clock, Moving<m>, float* out, int frames) {
+    const auto steps = [period = clock.period](V hz) { return phase_bits(hz * period); };  // a copy: no output can change it
+    for (int i = 0; i < frames;) {
+      int place = place_of(clock.frame + i);
+      const int end = least(frames, i + kSpan - place);
+      const auto next = [&] {
+        const V now = sin_half_turn(half_turns<V>(at + shift));
+        at += by;
+        ++i, ++place;
+        return now;
+      };
+      const auto read = [&] { by = steps(freq.next()), shift = phase_bits(phase.next()); };
+      look(steps(freq.now()), phase_bits(phase.now()), place == 0);
+      if (!any(steady != Bits<V>(0U))) {  // nor will any lane be in this span
+        while (i < end) {
+          read();
+          store(out, next());
+          out += lanes_of<V>;
+        }
+        continue;
       }
-      y = select(steady != Bits<V>(0U), work.turning.at(work.frame), y);
+      Turning<V> turning(steps(freq.now()));
+      turning.stand(at + phase_bits(phase.now()) + by * Bits<V>(static_cast<std::uint32_t>(kMiddle - place)));
+      while (i < end) {
+        look(steps(freq.now()), phase_bits(phase.now()), false);
+        read();
+        const V turned = turning.at(place);
+        store(out, select(steady != Bits<V>(0U), turned, next()));
+        out += lanes_of<V>;
+      }
     }
-    if (++work.frame == kSpan) work.frame = 0, work.stands = false;
-    at += step, by = step, shift = shifted;
-    return y;
   }
 
   bool sweep(V freq, V phase, const Clock& clock, float* out, int frames) {
     constexpr int kWidth = lanes_of<V>;
     const Bits<V> step = phase_bits(freq * clock.period), shifted = phase_bits(phase);
-    const int place_of_first = place(clock);
-    Work work(place_of_first, true);
-    look(step, shifted, work);
+    const int place = place_of(clock.frame);
+    look(step, shifted, place == 0);
     Turning<V> turning(step);
     const Bits<V> first = at + shifted;
     const auto middle = [&](int i) { return first + step * Bits<V>(static_cast<std::uint32_t>(i + kMiddle)); };
-    int i = -place_of_first;  // where the span begins
-    if (place_of_first > 0 || !all(steady != Bits<V>(0U))) {
+    int i = -place;  // where the span begins
+    if (place > 0 || !all(steady != Bits<V>(0U))) {
       turning.stand(middle(i));
       const auto turns = steady != Bits<V>(0U);
-      for (int n = place_of_first; n < kSpan && i + n < frames; ++n) {
+      for (int n = place; n < kSpan && i + n < frames; ++n) {
         V y = turning.at(n);
         if (!all(turns)) y = select(turns, y, sin_half_turn(half_turns<V>(first + step * Bits<V>(static_cast<std::uint32_t>(i + n)))));
         store(out + (i + n) * kWidth, y);
@@ -79,12 +86,11 @@ struct sine {
   }
 
  private:
-  static int place(const Clock& clock) { return static_cast<int>(clock.frame & (kSpan - 1)); }
-  /// Is it still steady, in the frame to come?
-  void look(Bits<V> step, Bits<V> shifted, Work& work) {
+  static int place_of(std::int64_t frame) { return static_cast<int>(frame & (kSpan - 1)); }
+  /// Is a lane still steady in the frame to come?
+  void look(Bits<V> step, Bits<V> shifted, bool span_begins) {
     const Bits<V> still = select((step == by) & (shifted == shift), Bits<V>(1U), Bits<V>(0U));
-    steady = work.frame == 0 ? still : steady & still;
-    work.any_steady = any(steady != Bits<V>(0U));
+    steady = span_begins ? still : steady & still;
   }
 };
 
