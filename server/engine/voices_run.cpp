@@ -40,9 +40,10 @@ void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, Lan
     passes_->spread({from.at + (at - pass.block.clock.frame) * from.step, from.step}, pass.scratch + slot.scratch, moves ? frames : 1);
     step_of[slot.buffer] = static_cast<std::uint8_t>(moves ? width : 0);
   }
+  Wire in[kMaxVoiceWires];
+  const Memory none;
   for (const VoiceStep& step : p.steps) {
     const VoiceWire* const wires = p.wires.data() + step.first_wire;
-    Wire in[kMaxVoiceWires];
     int moving = 0;
     for (std::uint32_t i = 0; i < step.wires; ++i) {
       in[i] = resolved(wires[i]);
@@ -56,9 +57,13 @@ void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, Lan
     const bool still = moving == 0 && step.buffer[0] != VoiceWire::kMoves && (step.pure || (step.rests && step.rests(state, in)));
     float* const to[2] = {pass.scratch + step.out[0], pass.scratch + step.out[1]};
     const int count = still ? 1 : frames;
-    if (step.kind == VoiceStep::Kind::unit)
-      step.run(state, {bundle.memory + step.memory, step.memory_frames, age}, in, to, count, clock);
-    else
+    if (step.kind == VoiceStep::Kind::unit) {
+      // Passed by value: one filled just before would be waited for.
+      if (step.memory_frames > 0)
+        step.run(state, {bundle.memory + step.memory, step.memory_frames, age}, in, to, count, clock);
+      else
+        step.run(state, none, in, to, count, clock);
+    } else
       passes_->mix(in, static_cast<int>(step.wires), to[0], count);
     step_of[step.buffer[0]] = step_of[step.buffer[1]] = static_cast<std::uint8_t>(still ? 0 : width);
   }
