@@ -13,11 +13,9 @@ class Mailbox {
  public:
   /// Thread: any
   void post(std::function<void()> task) {
-    {
-      const std::lock_guard lock(mutex_);
-      tasks_.push_back(std::move(task));
-    }
-    filled_.notify_one();
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+    filled_.notify_one();  // under the lock: the last task may be the one that ends this
   }
 
   /// Carries out what is there, or the first that comes within `patience`. Thread: control
