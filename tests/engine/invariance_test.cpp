@@ -125,8 +125,9 @@ TEST_CASE("the host's buffer changes no sample, even through feedback") {
   for (std::size_t c = 0; c < 2; ++c) REQUIRE(first_difference(reference(true).channels[c], got.channels[c]) == -1);
 }
 
-TEST_CASE("the instruction set, and with it the width of the lanes, changes no sample") {
+TEST_CASE("the instruction set, and with it the width of the lanes, changes no sample, where products are rounded alike") {
   for (const UnitTable* table : all_unit_tables()) {
+    if (table->fused != unit_table().fused) continue;
     CAPTURE(table->isa, table->lanes);
     check_same(reference(true), render({PlayerKind::serial, 1, 64, 512, table->isa}, true, kFrames));
   }
