@@ -131,6 +131,55 @@ template <int lanes>
   }
 }
 
+[[gnu::always_inline]] inline void add_quads(const float* __restrict columns, float* __restrict out, int frames) RT {
+  using Four [[gnu::vector_size(16)]] = float;
+  const auto quads = [&](int frame) RT {
+    Four c[4];
+    std::memcpy(c, columns + frame * kColumns, sizeof c);
+    return (c[0] + c[1]) + (c[2] + c[3]);
+  };
+  int i = 0;
+  for (; i + 4 <= frames; i += 4) {
+    const Four a = quads(i), b = quads(i + 1), c = quads(i + 2), d = quads(i + 3);
+    const Four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    const Four ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    const Four first = __builtin_shufflevector(ab, cd, 0, 1, 4, 5), second = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+    const Four third = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5), fourth = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
+    const Four sum = (first + second) + (third + fourth);
+    std::memcpy(out + i, &sum, sizeof sum);
+  }
+  for (; i < frames; ++i) {
+    const Four q = quads(i);
+    out[i] = (q[0] + q[1]) + (q[2] + q[3]);
+  }
+}
+
+// The same, four frames in a register.
+[[gnu::always_inline]] inline void add_rows(const float* __restrict columns, float* __restrict out, int frames) RT {
+  using Row = Of<16>::Floats;
+  int i = 0;
+  for (; i + 4 <= frames; i += 4) {
+    Row a, b, c, d;
+    load(a, columns + i * kColumns);
+    load(b, columns + (i + 1) * kColumns);
+    load(c, columns + (i + 2) * kColumns);
+    load(d, columns + (i + 3) * kColumns);
+    const Row ab = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+    const Row cd = __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+    const Row ab2 = __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    const Row cd2 = __builtin_shufflevector(c, d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    const Row low = __builtin_shufflevector(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+                    __builtin_shufflevector(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    const Row high = __builtin_shufflevector(ab2, cd2, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+                     __builtin_shufflevector(ab2, cd2, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    const Row quads = low + high;  // a frame in each quarter
+    const Row pairs = quads + __builtin_shufflevector(quads, quads, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+    const Row sums = pairs + __builtin_shufflevector(pairs, pairs, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+    for (int k = 0; k < 4; ++k) out[i + k] = sums[4 * k];
+  }
+  add_quads(columns + i * kColumns, out + i, frames - i);
+}
+
 // Without a register as wide as the lanes, four at a time: g++ keeps wider vectors in memory.
 template <int lanes>
 void add_plain(const LaneSource& from, const float* gain, const float* gain_right, const LaneGains& to, std::int32_t* peaks, float* left,
@@ -159,6 +208,7 @@ struct Plain {
   }
   static void mix(const Wire* in, int wires, float* out, int frames) RT { mix_lanes<lanes>(in, wires, out, frames); }
   static void spread(Wire in, float* out, int frames) RT { spread_lanes<lanes>(in, out, frames); }
+  static void add_columns(const float* columns, float* out, int frames) RT { add_quads(columns, out, frames); }
 };
 
 #if defined(__x86_64__)
@@ -174,6 +224,7 @@ struct Avx2 {
   [[gnu::target("avx2")]] static void peaks(const float* in, int frames, std::int32_t* peaks) RT { peaks_of<8>(in, frames, peaks); }
   [[gnu::target("avx2")]] static void mix(const Wire* in, int wires, float* out, int frames) RT { mix_lanes<8>(in, wires, out, frames); }
   [[gnu::target("avx2")]] static void spread(Wire in, float* out, int frames) RT { spread_lanes<8>(in, out, frames); }
+  [[gnu::target("avx2")]] static void add_columns(const float* columns, float* out, int frames) RT { add_quads(columns, out, frames); }
 };
 struct Avx512 {
   [[gnu::target("avx512f")]] static void add(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float* right,
@@ -189,12 +240,13 @@ struct Avx512 {
     mix_lanes<16>(in, wires, out, frames);
   }
   [[gnu::target("avx512f")]] static void spread(Wire in, float* out, int frames) RT { spread_lanes<16>(in, out, frames); }
+  [[gnu::target("avx512f")]] static void add_columns(const float* columns, float* out, int frames) RT { add_rows(columns, out, frames); }
 };
 #endif
 
 template <class P>
 constexpr LanePasses passes_of() {
-  return {P::add, P::add_right, P::peaks, P::mix, P::spread};
+  return {P::add, P::add_right, P::peaks, P::mix, P::spread, P::add_columns};
 }
 
 }  // namespace
@@ -207,29 +259,6 @@ const LanePasses& lane_passes(int lanes) {
   if (lanes == 16 && __builtin_cpu_supports("avx512f")) return kAvx512;
 #endif
   return lanes == 4 ? kPlain4 : lanes == 8 ? kPlain8 : kPlain16;
-}
-
-void add_columns(const float* __restrict columns, float* __restrict out, int frames) RT {
-  using Four [[gnu::vector_size(16)]] = float;
-  const auto quads = [&](int frame) RT {
-    Four c[4];
-    std::memcpy(c, columns + frame * kColumns, sizeof c);
-    return (c[0] + c[1]) + (c[2] + c[3]);
-  };
-  int i = 0;
-  for (; i + 4 <= frames; i += 4) {
-    const Four a = quads(i), b = quads(i + 1), c = quads(i + 2), d = quads(i + 3);
-    const Four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    const Four ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    const Four first = __builtin_shufflevector(ab, cd, 0, 1, 4, 5), second = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-    const Four third = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5), fourth = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
-    const Four sum = (first + second) + (third + fourth);
-    std::memcpy(out + i, &sum, sizeof sum);
-  }
-  for (; i < frames; ++i) {
-    const Four q = quads(i);
-    out[i] = (q[0] + q[1]) + (q[2] + q[3]);
-  }
 }
 
 }  // namespace hocket

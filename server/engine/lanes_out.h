@@ -1,7 +1,7 @@
 // From lanes to a signal: voices side by side are levelled, panned and summed.
 //
 // The order of the sum is fixed, whatever the width of the lanes: voices whose slots differ by a multiple of kColumns are
-// added up in the order of their slots, then the columns as `add_columns` says. A silent voice adds 0, which changes no bit.
+// added up in the order of their slots, then the columns as LanePasses::add_columns says. A silent voice adds 0, which changes no bit.
 #pragma once
 
 #include <cstdint>
@@ -39,11 +39,10 @@ struct LanePasses {
   void (*mix)(const Wire* in, int wires, float* out, int frames) RT;
   /// Every lane of out = a plain signal.
   void (*spread)(Wire in, float* out, int frames) RT;
+  /// out[frame] = the sum of its kColumns columns: ((c0 + c4) + (c8 + c12)) and so on for c1, c2, c3, those pairwise.
+  void (*add_columns)(const float* columns, float* out, int frames) RT;
 };
 /// The passes for so many lanes (4, 8 or 16) on this machine.
 const LanePasses& lane_passes(int lanes);
-
-/// out[frame] = the sum of its kColumns columns: ((c0 + c4) + (c8 + c12)) and so on for c1, c2, c3, those pairwise.
-void add_columns(const float* columns, float* out, int frames) RT;
 
 }  // namespace hocket

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace hocket {
 
@@ -32,6 +33,7 @@ void Master::reset() RT {
   sum_ = kUnity * ahead_;
   released_ = 1;
   low_first_ = low_count_ = 0;
+  slot_ = 0;
 }
 
 std::int64_t Master::needed(float left, float right) RT {
@@ -53,17 +55,32 @@ std::int64_t Master::held(std::int64_t gain) RT {
   return lows_[low_first_].gain;
 }
 
+bool Master::rests() const RT {
+  return sum_ == kUnity * ahead_ && released_ == 1 && (low_count_ == 0 || lows_[low_first_].gain == kUnity);
+}
+
 void Master::run(float* left, float* right, int frames) RT {
+  bool rests = this->rests();
   for (int i = 0; i < frames; ++i, ++at_) {
     float l = blocker_[0].run(std::isfinite(left[i]) ? left[i] : 0.F, pole_);
     float r = blocker_[1].run(std::isfinite(right[i]) ? right[i] : 0.F, pole_);
+    const auto slot = slot_;
+    slot_ = slot + 1 == ahead_ ? 0 : slot + 1;
+    if (rests) {
+      if (std::max(std::fabs(l), std::fabs(r)) <= kCeiling) {
+        left[i] = std::exchange(delay_[0][slot], l);
+        right[i] = std::exchange(delay_[1][slot], r);
+        continue;
+      }
+      rests = false;
+      rested();
+    }
     const auto lowest = held(needed(l, r));
     const double low = static_cast<double>(lowest) / static_cast<double>(kUnity);
     released_ = low < released_ ? low : released_ + (low - released_) * recovery_;
     if (released_ > 1 - 1e-7) released_ = 1;
     const auto gain = static_cast<std::int64_t>(released_ * static_cast<double>(kUnity));
 
-    const auto slot = at_ % ahead_;
     sum_ += gain - gains_[slot];
     gains_[slot] = gain;
     std::swap(l, delay_[0][slot]);
@@ -76,6 +93,13 @@ void Master::run(float* left, float* right, int frames) RT {
     left[i] = l;
     right[i] = r;
   }
+  if (rests) rested();
+}
+
+// The candidates that `held` would have left: the last of equal ones.
+void Master::rested() RT {
+  low_count_ = 1;
+  lows_[low_first_] = {kUnity, at_ - 1};
 }
 
 }  // namespace hocket

@@ -27,6 +27,8 @@ class Master {
 
   std::int64_t needed(float left, float right) RT;
   std::int64_t held(std::int64_t gain) RT;
+  bool rests() const RT;  ///< no gain is below 1, nor has been of late: then frames are passed on
+  void rested() RT;
 
   struct Blocker {
     double x = 0, y = 0;
@@ -46,6 +48,7 @@ class Master {
   double released_ = 1;  // the gain as it recovers
   std::int64_t sum_;     // of the last `ahead_` held gains
   std::int64_t at_ = 0;  // frames so far
+  int slot_ = 0;         // of the delays, for the next frame
   std::unique_ptr<float[]> delay_[2];
   std::unique_ptr<std::int64_t[]> gains_;
   std::unique_ptr<Low[]> lows_;

@@ -225,7 +225,7 @@ bool Voices::run_bank(int bank, const Wire* outer, float* const* out, const Bloc
     const int frames = static_cast<int>(until - at);
     for (int c = 0; c < sums; ++c) std::memset(scratch + c * kCell * kColumns, 0, sizeof(float) * kColumns * static_cast<unsigned>(frames));
     for (int b = first; b < last; ++b) run_cell(b, pass, at, until);
-    for (int c = 0; c < sums; ++c) add_columns(scratch + c * kCell * kColumns, out[c] + (at - start), frames);
+    for (int c = 0; c < sums; ++c) passes_->add_columns(scratch + c * kCell * kColumns, out[c] + (at - start), frames);
     at = until;
   }
   for (int c = sums; c < channels_; ++c) std::memcpy(out[c], out[0], sizeof(float) * static_cast<unsigned>(block.frames));
