@@ -22,12 +22,20 @@ void query_through(const Pattern& p, const TimeMap& map, const TimeSpan& span, Q
   const TimeSpan inner = map.inner(span);
   p.query(inner, context, out);
   if (!paid(first, context, out)) return;
+  // Times come again: an event begins where the one before ended, and is its own whole.
+  Rational asked[2] = {inner.begin, inner.end}, found[2] = {map.outer(inner.begin), map.outer(inner.end)};
+  const auto outer = [&](Rational t, int side) {
+    if (t == asked[0]) return found[0];
+    if (t == asked[1]) return found[1];
+    asked[side] = t;
+    return found[side] = map.outer(t);
+  };
   for (std::size_t i = first; i < out.size(); ++i) {
     Event& e = out[i];
     // The ends of the query come back as they were asked: exact even where a map had to round.
-    e.part = {e.part.begin == inner.begin ? span.begin : map.outer(e.part.begin),
-              e.part.end == inner.end ? span.end : map.outer(e.part.end)};
-    if (e.whole) e.whole = map.outer(*e.whole);
+    const TimeSpan part = e.part;
+    if (e.whole) e.whole = {outer(e.whole->begin, 0), outer(e.whole->end, 1)};
+    e.part = {part.begin == inner.begin ? span.begin : outer(part.begin, 0), part.end == inner.end ? span.end : outer(part.end, 1)};
   }
 }
 

@@ -88,7 +88,8 @@ Pattern squeeze_join(const Pattern& outer, std::function<Pattern(const Value&)> 
 /// At each event of `outer` f(value) starts over from the beginning of the cycle, or of all time (`restart`).
 Pattern reset_join(const Pattern& outer, bool restart, std::function<Pattern(const Value&)> f, std::vector<Pattern> parts = {});
 
-using Merge = std::function<Value(const Value& left, const Value& right)>;
+/// `left` becomes what the two give.
+using Merge = std::function<void(Value& left, const Value& right)>;
 /// Structure from the left: the right is asked over the whole of each left event.
 Pattern merge_left(const Pattern& left, const Pattern& right, Merge);
 Pattern merge_right(const Pattern& left, const Pattern& right, Merge);
@@ -118,6 +119,8 @@ Pattern fastcat(std::vector<Pattern>);
 /// `count` equal steps a cycle; `choose(step, cycle)` is squeezed whole into its step. Nothing is built before it is asked.
 using ChooseStep = std::function<Pattern(std::int64_t step, Rational cycle, QueryContext&)>;
 Pattern even_steps(std::int64_t count, ChooseStep choose, std::vector<Pattern> parts = {});
+/// The same where each step is a value, whatever the cycle.
+Pattern even_values(std::int64_t count, std::function<Value(std::int64_t step)> value);
 
 // ---- arguments
 

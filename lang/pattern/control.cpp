@@ -75,23 +75,36 @@ Controls split_sound(const Value& value) {
   return {{"n", Value(number->value)}, {"s", Value::word(text.substr(0, colon))}};
 }
 
+void read_notes(Event& e, QueryContext& context, Events& out) {
+  if (e.value.kind() != Value::Kind::word) {
+    out.push_back(std::move(e));
+    return;
+  }
+  if (const auto note = note_from_name(e.value.text())) {
+    out.push_back({e.whole, e.part, Value::note(*note), e.where});
+    return;
+  }
+  const auto chord = chord_from_name(e.value.text());
+  for (const double note : chord.value_or(std::vector<double>{})) {
+    if (!context.spend()) return;
+    out.push_back({e.whole, e.part, Value::note(note), e.where});
+  }
+}
+
 // Note and chord names are read as such where a control is a note; other words stay words.
 Pattern with_notes(const Pattern& p) {
-  return expand_events(p, [](const Event& e, QueryContext& context, Events& out) {
-    if (e.value.kind() != Value::Kind::word) {
-      out.push_back(e);
-      return;
-    }
-    if (const auto note = note_from_name(e.value.text())) {
-      out.push_back({e.whole, e.part, Value::note(*note), e.where});
-      return;
-    }
-    const auto chord = chord_from_name(e.value.text());
-    for (const double note : chord.value_or(std::vector<double>{})) {
-      if (!context.spend()) return;
-      out.push_back({e.whole, e.part, Value::note(note), e.where});
-    }
-  });
+  if (p.is_silence()) return p;
+  const auto body = [p](const TimeSpan& span, QueryContext& context, Events& out) {
+    const std::size_t first = out.size();
+    p.query(span, context, out);
+    if (!paid(first, context, out)) return;
+    const auto from = out.begin() + static_cast<std::ptrdiff_t>(first);
+    if (std::none_of(from, out.end(), [](const Event& e) { return e.value.kind() == Value::Kind::word; })) return;
+    Events read(std::make_move_iterator(from), std::make_move_iterator(out.end()));
+    out.resize(first);
+    for (Event& e : read) read_notes(e, context, out);
+  };
+  return Pattern(Pattern::Append(body), {p});
 }
 
 }  // namespace
@@ -104,10 +117,20 @@ Pattern make_control(std::string_view name, const Pattern& p) {
     if (v.kind() == Value::Kind::controls) return v;
     return control == "s" ? Value::controls(split_sound(v)) : Value::controls({{control, v}});
   };
-  if (const Value* constant = p.constant(); constant && (!notes || constant->is_numeric()) && control != "s")
+  if (const Value* constant = p.constant(); constant && control == "s") return Pattern::pure(wrap(*constant), p.constant_where(), {p});
+  if (const Value* constant = p.constant(); constant && (!notes || constant->is_numeric()))
     return Pattern::pure(wrap(*constant), p.constant_where());
   const Pattern read = notes ? with_notes(p) : p;
-  return map_values(control == "s" ? read : unnamed(read), wrap);
+  if (control == "s") return map_values(read, wrap);
+  const Pattern values = unnamed(read);
+  const Pattern maps = map_events(values, [control](Event& e, QueryContext&) {
+    if (e.value.kind() == Value::Kind::controls) return true;
+    Controls map;
+    map.try_emplace(control, std::move(e.value));
+    e.value = Value::controls(std::move(map));
+    return true;
+  });
+  return Pattern::control(control, maps, values);
 }
 
 bool is_control(std::string_view name) {

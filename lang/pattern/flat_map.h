@@ -38,6 +38,10 @@ class FlatMap {
   auto try_emplace(std::string_view name, V&& value) {
     const auto at = not_before(begin(), end(), name);
     if (at != end() && at->first == name) return std::pair(at, false);
+    if (entries_.empty()) {
+      entries_.reserve(kFew);
+      return std::pair(entries_.emplace(entries_.end(), std::string(name), std::forward<V>(value)), true);
+    }
     return std::pair(entries_.emplace(at, std::string(name), std::forward<V>(value)), true);
   }
   template <class V>
@@ -52,9 +56,16 @@ class FlatMap {
   friend bool operator==(const FlatMap&, const FlatMap&) = default;
 
  private:
+  static constexpr std::size_t kFew = 4;
+
+  // Most names differ in their first letter.
+  static bool before(std::string_view a, std::string_view b) {
+    if (a.empty() || b.empty() || a[0] == b[0]) return a < b;
+    return static_cast<unsigned char>(a[0]) < static_cast<unsigned char>(b[0]);
+  }
   template <class At>
   static At not_before(At first, At last, std::string_view name) {
-    while (first != last && first->first < name) ++first;
+    while (first != last && before(first->first, name)) ++first;
     return first;
   }
   template <class At>

@@ -114,14 +114,17 @@ Pattern reset_join(const Pattern& outer, bool restart, Make f, std::vector<Patte
 namespace {
 
 // A constant has a whole in every cycle: longer events meet several of them, and `cut_wholes` is then visible.
-Pattern merge_constant(const Pattern& p, const Value& constant, Merge merge, bool cut_wholes) {
+Pattern merge_constant(const Pattern& p, const Pattern& other, Merge merge, bool cut_wholes) {
+  const Value constant = *other.constant();
+  std::vector<Pattern> parts{p};
+  if (constant.kind() == Value::Kind::controls) parts.push_back(other);  // it may name a sound
   const auto body = [=, merge = std::move(merge)](const TimeSpan& span, QueryContext& context, Events& out) {
     const std::size_t first = out.size();
     p.query(span, context, out);
     if (!paid(first, context, out)) return;
     const std::size_t last = out.size();
     for (std::size_t i = first; i < last; ++i) {
-      out[i].value = merge(out[i].value, constant);
+      merge(out[i].value, constant);
       const bool within = out[i].span().end <= Rational(out[i].span().begin.floor()) + 1;
       if (within || (out[i].whole && !cut_wholes)) continue;
       const Event e = out[i];
@@ -137,7 +140,7 @@ Pattern merge_constant(const Pattern& p, const Value& constant, Merge merge, boo
       });
     }
   };
-  return Pattern(Pattern::Append(body), {p}, p.steps());
+  return Pattern(Pattern::Append(body), std::move(parts), p.steps());
 }
 
 // An event is where its structure stands; but a played note's mark is never lost.
@@ -148,10 +151,10 @@ Span place_of(const Event& structure, const Event& other) {
 // The events of `structure`, each with the values that `other` has while it lasts.
 Pattern merge_onto(const Pattern& structure, const Pattern& other, Merge merge) {
   if (structure.is_silence() || other.is_silence()) return {};
-  if (const Value* constant = other.constant()) return merge_constant(structure, *constant, std::move(merge), false);
+  if (other.constant()) return merge_constant(structure, other, std::move(merge), false);
   return Pattern(Pattern::Append([=, merge = std::move(merge)](const TimeSpan& span, QueryContext& context, Events& out) {
                    Events others;
-                   for (const Event& e : structure.query(span, context)) {
+                   for (Event& e : structure.query(span, context)) {
                      if (!context.toil()) return;
                      others.clear();
                      other.query(e.part, context, others);
@@ -163,7 +166,10 @@ Pattern merge_onto(const Pattern& structure, const Pattern& other, Merge merge) 
                      }
                      for (const Event& o : others) {
                        const auto part = overlap(e.part, o.part);
-                       if (part) out.push_back({e.whole, *part, merge(e.value, o.value), place_of(e, o)});
+                       if (!part) continue;
+                       const bool last = &o == &others.back();
+                       out.push_back({e.whole, *part, last ? std::move(e.value) : e.value, place_of(e, o)});
+                       merge(out.back().value, o.value);
                      }
                      if (context.exhausted) return;
                    }
@@ -178,12 +184,16 @@ Pattern merge_left(const Pattern& left, const Pattern& right, Merge merge) {
 }
 
 Pattern merge_right(const Pattern& left, const Pattern& right, Merge merge) {
-  return merge_onto(right, left, [merge = std::move(merge)](const Value& r, const Value& l) { return merge(l, r); });
+  return merge_onto(right, left, [merge = std::move(merge)](Value& r, const Value& l) {
+    Value merged = l;
+    merge(merged, r);
+    r = std::move(merged);
+  });
 }
 
 Pattern merge_both(const Pattern& left, const Pattern& right, Merge merge) {
   if (left.is_silence() || right.is_silence()) return {};
-  if (const Value* constant = right.constant()) return merge_constant(left, *constant, std::move(merge), true);
+  if (right.constant()) return merge_constant(left, right, std::move(merge), true);
   return Pattern(
       Pattern::Append([=, merge = std::move(merge)](const TimeSpan& span, QueryContext& context, Events& out) {
         const Events lefts = left.query(span, context);
@@ -205,7 +215,8 @@ Pattern merge_both(const Pattern& left, const Pattern& right, Merge merge) {
             const auto whole = l.whole && r.whole ? overlap(*l.whole, *r.whole) : std::nullopt;
             if (l.whole && r.whole && !whole) continue;
             if (!context.spend()) return;
-            out.push_back({whole, *part, merge(l.value, r.value), place_of(l, r)});
+            out.push_back({whole, *part, l.value, place_of(l, r)});
+            merge(out.back().value, r.value);
           }
         }
       }),
@@ -221,11 +232,11 @@ Pattern negated(const Pattern& p) {
 }
 
 Pattern mask(const Pattern& keep, const Pattern& p) {
-  return merge_left(p, unnamed(keep_true(keep)), [](const Value& value, const Value&) { return value; });
+  return merge_left(p, unnamed(keep_true(keep)), [](Value&, const Value&) {});
 }
 
 Pattern structure(const Pattern& rhythm, const Pattern& p) {
-  return merge_left(unnamed(keep_true(rhythm)), p, [](const Value&, const Value& value) { return value; });
+  return merge_left(unnamed(keep_true(rhythm)), p, [](Value& beat, const Value& value) { beat = value; });
 }
 
 }  // namespace hocket

@@ -20,24 +20,24 @@ double power(double x, double y) {
   return std::isfinite(z) ? z : 0;
 }
 
-struct Sign {
-  std::string_view sign;
+struct Operator {
+  char sign;
   Arithmetic apply;
 };
-constexpr Sign kSigns[] = {
-    {"+", [](double x, double y) { return x + y; }},
-    {"-", [](double x, double y) { return x - y; }},
-    {"*", [](double x, double y) { return x * y; }},
-    {"/", divided},
-    {"%", remainder},
-    {"^", power},
-    {"<", [](double x, double) { return x; }},
-    {">", [](double, double y) { return y; }},
+constexpr Operator kOperators[] = {
+    {'+', [](double x, double y) { return x + y; }},
+    {'-', [](double x, double y) { return x - y; }},
+    {'*', [](double x, double y) { return x * y; }},
+    {'/', divided},
+    {'%', remainder},
+    {'^', power},
+    {'<', [](double x, double) { return x; }},
+    {'>', [](double, double y) { return y; }},
 };
 
-Arithmetic arithmetic(std::string_view sign) {
-  for (const Sign& known : kSigns)
-    if (known.sign == sign) return known.apply;
+const Operator* find_operator(std::string_view sign) {
+  for (const Operator& known : kOperators)
+    if (sign.size() == 1 && known.sign == sign[0]) return &known;
   return nullptr;
 }
 
@@ -49,64 +49,92 @@ std::optional<Value> as_number(const Value& v) {
   return note ? std::optional(Value::note(*note)) : std::nullopt;
 }
 
-Value apply(std::string_view sign, Arithmetic f, const Value& left, const Value& right);
+void apply(const Operator& op, Value& left, const Value& right);
 
 // Names of sounds are joined, never read as notes.
-Value apply_to_words(std::string_view sign, const Value& left, const Value& right) {
-  if (sign == "+") return Value::word(to_text(left) + to_text(right));
-  return sign == ">" ? right : left;
+void apply_to_words(const Operator& op, Value& left, const Value& right) {
+  if (op.sign == '+')
+    left = Value::word(to_text(left) + to_text(right));
+  else if (op.sign == '>')
+    left = right;
 }
 
 // Controls of both sides; the operator works on those that both have.
-Value apply_to_maps(std::string_view sign, Arithmetic f, const Value& left, const Value& right) {
-  Controls all = left.map();
+void apply_to_maps(const Operator& op, Value& left, const Value& right) {
+  if (right.map().empty()) return;
+  Controls& all = left.own_map();
   for (const auto& [name, value] : right.map()) {
     const auto [place, added] = all.try_emplace(name, value);
-    if (!added) place->second = name == "s" ? apply_to_words(sign, place->second, value) : apply(sign, f, place->second, value);
+    if (added) continue;
+    if (name == "s")
+      apply_to_words(op, place->second, value);
+    else
+      apply(op, place->second, value);
   }
-  return Value::controls(std::move(all));
 }
 
 // A plain number works on the control that the sign is about: a sum transposes, a product scales the gain.
-Value apply_to_map(std::string_view sign, Arithmetic f, const Value& map, const Value& number) {
-  if (!number.is_numeric()) return map;
-  Controls all = map.map();
-  const bool sum = sign == "+" || sign == "-";
+void apply_to_map(const Operator& op, Value& map, const Value& number) {
+  if (!number.is_numeric()) return;
+  Controls& all = map.own_map();
+  const bool sum = op.sign == '+' || op.sign == '-';
   const char* control = !sum ? "gain" : all.contains("note") || !all.contains("n") ? "note" : "n";
   const auto [place, added] = all.try_emplace(control, sum ? 0 : 1);
-  place->second = apply(sign, f, place->second, number);
-  return Value::controls(std::move(all));
+  apply(op, place->second, number);
 }
 
-Value apply(std::string_view sign, Arithmetic f, const Value& left, const Value& right) {
+// As `>` of a map with this one control.
+void set_control(const std::string& name, Value& left, const Value& value) {
+  if (value.kind() == Value::Kind::controls || left.kind() != Value::Kind::controls)
+    apply(*find_operator(">"), left, value.kind() == Value::Kind::controls ? value : Value::controls({{name, value}}));
+  else
+    left.own_map().insert_or_assign(name, value);
+}
+
+// `left` becomes what the operator gives.
+void apply(const Operator& op, Value& left, const Value& right) {
   using Kind = Value::Kind;
-  if (left.kind() == Kind::number && right.kind() == Kind::number) return f(left.number(), right.number());
-  if (left.kind() == Kind::controls && right.kind() == Kind::controls) return apply_to_maps(sign, f, left, right);
-  if (sign == "<") return left;
-  if (sign == ">") return right;
-  if (left.kind() == Kind::controls) return apply_to_map(sign, f, left, right);
-  if (right.kind() == Kind::controls) return apply_to_map(sign, f, right, left);
+  if (left.kind() == Kind::number && right.kind() == Kind::number) {
+    left = Value(op.apply(left.number(), right.number()));
+    return;
+  }
+  if (left.kind() == Kind::controls && right.kind() == Kind::controls) return apply_to_maps(op, left, right);
+  if (op.sign == '<') return;
+  if (op.sign == '>') {
+    left = right;
+    return;
+  }
+  if (left.kind() == Kind::controls) return apply_to_map(op, left, right);
+  if (right.kind() == Kind::controls) {
+    Value map = right;
+    apply_to_map(op, map, left);
+    left = std::move(map);
+    return;
+  }
   const auto x = as_number(left);
   const auto y = as_number(right);
   if (x && y) {
-    const double z = f(x->number(), y->number());
-    return x->kind() == Kind::note || y->kind() == Kind::note ? Value::note(z) : Value(z);
+    const double z = op.apply(x->number(), y->number());
+    left = x->kind() == Kind::note || y->kind() == Kind::note ? Value::note(z) : Value(z);
+  } else if (op.sign == '+') {
+    left = Value::word(to_text(left) + to_text(right));
   }
-  if (sign == "+") return Value::word(to_text(left) + to_text(right));
-  return left;
 }
 
 }  // namespace
 
 Value apply_operator(std::string_view sign, const Value& left, const Value& right) {
-  const Arithmetic f = arithmetic(sign);
-  return f ? apply(sign, f, left, right) : left;
+  Value result = left;
+  if (const Operator* const op = find_operator(sign)) apply(*op, result, right);
+  return result;
 }
 
 Pattern combine(std::string_view sign, Structure structure, const Pattern& left, const Pattern& right) {
-  const Arithmetic f = arithmetic(sign);
-  if (!f) return left;
-  const Merge merge = [sign = std::string(sign), f](const Value& l, const Value& r) { return apply(sign, f, l, r); };
+  const Operator* const op = find_operator(sign);
+  if (!op) return left;
+  if (const auto* control = right.as_control(); control && op->sign == '>' && structure == Structure::left)
+    return merge_left(left, control->values, [name = control->name](Value& l, const Value& value) { set_control(name, l, value); });
+  const Merge merge = [op](Value& l, const Value& r) { apply(*op, l, r); };
   switch (structure) {
     case Structure::left:
       return merge_left(left, right, merge);

@@ -11,6 +11,7 @@ struct Pattern::Node {
   std::vector<Pattern> parts;
   std::optional<Rational> steps;
   std::optional<Value> constant;
+  std::optional<ControlOf> control;
   Span where;
   bool atom = false;
   Live live;
@@ -42,6 +43,19 @@ Pattern::Pattern(Body body, std::vector<Pattern> parts)
                 std::move(events.begin(), events.end(), std::back_inserter(out));
               }),
               std::move(parts)) {}
+
+Pattern Pattern::control(std::string name, const Pattern& maps, const Pattern& values) {
+  if (!maps.node_) return maps;
+  auto node = std::make_shared<Node>(*maps.node_);
+  node->control = ControlOf{std::move(name), values};
+  Pattern result;
+  result.node_ = std::move(node);
+  return result;
+}
+
+const Pattern::ControlOf* Pattern::as_control() const {
+  return node_ && node_->control ? &*node_->control : nullptr;
+}
 
 Pattern Pattern::exhausting() {
   static const Pattern shared(Append([](const TimeSpan&, QueryContext& context, Events&) { context.exhausted = true; }));
@@ -97,8 +111,9 @@ Pattern Pattern::with_steps(std::optional<Rational> steps) const {
   return result;
 }
 
-Pattern Pattern::pure(Value value, Span where) {
+Pattern Pattern::pure(Value value, Span where, std::vector<Pattern> parts) {
   auto node = std::make_shared<Node>();
+  node->parts = std::move(parts);
   node->constant = value;
   node->where = where;
   node->steps = Rational(1);

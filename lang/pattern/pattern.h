@@ -97,16 +97,26 @@ class Pattern {
   std::optional<Rational> steps() const;
   Pattern with_steps(std::optional<Rational>) const;
 
-  /// The same value throughout, one event a cycle.
-  static Pattern pure(Value, Span where = {});
+  /// The same value throughout, one event a cycle. `parts` are for walks alone.
+  static Pattern pure(Value, Span where = {}, std::vector<Pattern> parts = {});
   /// An atom of mini-notation: `pure`, but known to `each_word`.
   static Pattern atom(Value, Span where);
+  /// A pattern of maps of one control, made of the values of another: said so that a merge can do without the maps.
+  struct ControlOf;
+  static Pattern control(std::string name, const Pattern& maps, const Pattern& values);
+  /// Null for any other pattern.
+  const ControlOf* as_control() const;
   /// Gives nothing and exhausts the query: what stands for a pattern too large to build.
   static Pattern exhausting();
 
  private:
   struct Node;
   std::shared_ptr<const Node> node_;
+};
+
+struct Pattern::ControlOf {
+  std::string name;
+  Pattern values;
 };
 
 /// Brings events into the order in which they are shown: by part, whole and value; fragments that touch and share whole

@@ -131,4 +131,24 @@ Pattern even_steps(std::int64_t count, ChooseStep choose, std::vector<Pattern> p
   return Pattern(Pattern::Append(body), std::move(parts), Rational(count));
 }
 
+Pattern even_values(std::int64_t count, std::function<Value(std::int64_t)> value) {
+  if (count < 1) return {};
+  constexpr std::int64_t kMostEdges = 1024;
+  std::vector<Rational> edges;  // between the steps, unless there are too many
+  for (std::int64_t i = 0; i <= count && count <= kMostEdges; ++i) edges.emplace_back(i, count);
+  const auto body = [count, edges = std::move(edges), value = std::move(value)](const TimeSpan& span, QueryContext& context, Events& out) {
+    const auto edge = [&](std::int64_t i) { return edges.empty() ? Rational(i, count) : edges[static_cast<std::size_t>(i)]; };
+    each_cycle(span, context, [&](const TimeSpan& piece, Rational cycle) {
+      auto i = ((piece.begin - cycle) * count).floor();
+      TimeSpan step{0, cycle + edge(i)};
+      for (; i < count && context.toil(); ++i) {
+        step = {step.end, cycle + edge(i + 1)};
+        if ((step.begin >= piece.end && step.begin != piece.begin) || !context.spend()) return;
+        out.push_back({step, {max(step.begin, piece.begin), min(step.end, piece.end)}, value(i), {}});
+      }
+    });
+  };
+  return Pattern(Pattern::Append(body), {}, Rational(count));
+}
+
 }  // namespace hocket

@@ -59,7 +59,7 @@ Parts fit(Wide num, Wide den) {
 
 }  // namespace
 
-Rational::Rational(std::int64_t num, std::int64_t den) {
+void Rational::set_any(std::int64_t num, std::int64_t den) {
   if (den == 0) return;
   const Parts parts = fit(num, den);
   num_ = parts.num;
@@ -104,12 +104,6 @@ Rational Rational::multiply_far(Rational a, Rational b) {
   if (a.num_ == 0 || b.num_ == 0) return {};
   const Parts parts = fit(static_cast<Wide>(a.num_) * b.num_, static_cast<Wide>(a.den_) * b.den_);
   return reduced(parts.num, parts.den);
-}
-
-std::strong_ordering Rational::compare_far(const Rational& a, const Rational& b) {
-  const Wide left = static_cast<Wide>(a.num_) * b.den_;
-  const Wide right = static_cast<Wide>(b.num_) * a.den_;
-  return left < right ? std::strong_ordering::less : left > right ? std::strong_ordering::greater : std::strong_ordering::equal;
 }
 
 std::int64_t floor_div(std::int64_t x, std::int64_t y) {

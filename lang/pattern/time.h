@@ -16,7 +16,15 @@ class Rational {
   constexpr Rational() = default;
   constexpr Rational(std::int64_t whole) : num_(whole == INT64_MIN ? -INT64_MAX : whole) {}  // NOLINT: whole numbers are rationals
   constexpr Rational(int whole) : num_(whole) {}                                             // NOLINT
-  Rational(std::int64_t num, std::int64_t den);                                              // den != 0
+  Rational(std::int64_t num, std::int64_t den) {                                             // den != 0
+    if (den > 0 && num != INT64_MIN) {
+      const std::int64_t common = std::gcd(num, den);
+      num_ = num / common;
+      den_ = den / common;
+    } else {
+      set_any(num, den);
+    }
+  }
 
   /// The simplest fraction within about 1e-12 of x (so 0.1 is 1/10 and 0.3333333333333333 is 1/3).
   static Rational near(double x);
@@ -42,9 +50,9 @@ class Rational {
 
  private:
   static Rational reduced(std::int64_t num, std::int64_t den);  // already in lowest terms, den > 0
+  void set_any(std::int64_t num, std::int64_t den);
   static Rational add_far(Rational, Rational);
   static Rational multiply_far(Rational, Rational);
-  static std::strong_ordering compare_far(const Rational&, const Rational&);
 
   std::int64_t num_ = 0;
   std::int64_t den_ = 1;
@@ -139,7 +147,8 @@ inline Rational operator/(Rational a, Rational b) {
 
 inline std::strong_ordering operator<=>(const Rational& a, const Rational& b) {
   if (a.den_ == b.den_) return a.num_ <=> b.num_;
-  return Rational::compare_far(a, b);
+  __extension__ using Product = __int128;
+  return static_cast<Product>(a.num_) * b.den_ <=> static_cast<Product>(b.num_) * a.den_;
 }
 
 inline Rational min(Rational a, Rational b) {

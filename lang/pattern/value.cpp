@@ -7,6 +7,15 @@
 
 namespace hocket {
 
+struct Value::Word : Shared {
+  explicit Word(std::string t) : text(std::move(t)) {}
+  std::string text;
+};
+struct Value::Map : Shared {
+  explicit Map(Controls m) : map(std::move(m)) {}
+  Controls map;
+};
+
 Value Value::note(double semitones) {
   Value v(semitones);
   v.kind_ = Kind::note;
@@ -15,26 +24,38 @@ Value Value::note(double semitones) {
 
 Value Value::word(std::string text) {
   Value v;
+  v.shared_ = new Word(std::move(text));
   v.kind_ = Kind::word;
-  v.payload_ = std::make_shared<const std::string>(std::move(text));
   return v;
 }
 
 Value Value::controls(Controls map) {
   Value v;
+  v.shared_ = new Map(std::move(map));
   v.kind_ = Kind::controls;
-  v.payload_ = std::make_shared<const Controls>(std::move(map));
   return v;
+}
+
+void Value::destroy() {
+  if (kind_ == Kind::word)
+    delete static_cast<Word*>(shared_);
+  else
+    delete static_cast<Map*>(shared_);
 }
 
 const std::string& Value::text() const {
   static const std::string none;
-  return kind_ == Kind::word && payload_ ? *static_cast<const std::string*>(payload_.get()) : none;
+  return kind_ == Kind::word ? static_cast<const Word*>(shared_)->text : none;
 }
 
 const Controls& Value::map() const {
   static const Controls none;
-  return kind_ == Kind::controls && payload_ ? *static_cast<const Controls*>(payload_.get()) : none;
+  return kind_ == Kind::controls ? static_cast<const Map*>(shared_)->map : none;
+}
+
+Controls& Value::own_map() {
+  if (kind_ != Kind::controls || shared_->holders.load(std::memory_order_acquire) != 1) *this = controls(map());
+  return static_cast<Map*>(shared_)->map;
 }
 
 bool Value::truth() const {
@@ -47,7 +68,7 @@ bool Value::truth() const {
 bool operator==(const Value& a, const Value& b) {
   if (a.kind_ != b.kind_) return false;
   if (a.is_numeric()) return a.number_ == b.number_;
-  if (a.payload_ == b.payload_) return true;
+  if (a.shared_ == b.shared_) return true;
   return a.kind_ == Value::Kind::word ? a.text() == b.text() : a.map() == b.map();
 }
 

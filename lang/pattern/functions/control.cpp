@@ -17,9 +17,7 @@ std::optional<double> number_in(const Controls& map, std::string_view name) {
 template <class F>
 bool change(Event& e, F f) {
   if (e.value.kind() != Value::Kind::controls) return true;
-  Controls map = e.value.map();
-  f(map);
-  e.value = Value::controls(std::move(map));
+  f(e.value.own_map());
   return true;
 }
 

@@ -54,7 +54,7 @@ Pattern smooth(const Pattern& p) {
 
 // 0 .. n-1 in a cycle.
 Pattern run(std::int64_t n) {
-  return even_steps(n, [](std::int64_t i, Rational, QueryContext&) { return Pattern::pure(Value(static_cast<double>(i))); });
+  return even_values(n, [](std::int64_t i) { return Value(static_cast<double>(i)); });
 }
 
 // A run of 1, then of 2 … up to n, one a cycle.
@@ -65,18 +65,18 @@ Pattern scan(std::int64_t n) {
 
 // The `bits` lowest bits of x, highest first.
 Pattern binary(std::int64_t bits, std::int64_t x) {
-  return even_steps(bits, [bits, x](std::int64_t i, Rational, QueryContext&) {
+  return even_values(bits, [bits, x](std::int64_t i) {
     const std::int64_t place = bits - 1 - i;
-    return Pattern::pure(Value(place < 63 ? static_cast<double>((x >> place) & 1) : x < 0 ? 1 : 0));
+    return Value(place < 63 ? static_cast<double>((x >> place) & 1) : x < 0 ? 1 : 0);
   });
 }
 
 // The bits of each character of the word, 8 a character.
 Pattern ascii(const std::string& text) {
   const auto bits = static_cast<std::int64_t>(text.size()) * 8;
-  return even_steps(bits, [text](std::int64_t i, Rational, QueryContext&) {
+  return even_values(bits, [text](std::int64_t i) {
     const auto character = static_cast<unsigned char>(text[static_cast<std::size_t>(i / 8)]);
-    return Pattern::pure(Value((character >> (7 - i % 8)) & 1));
+    return Value((character >> (7 - i % 8)) & 1);
   });
 }
 

@@ -169,7 +169,7 @@ const std::vector<FunctionRow>& rows() {
            if (n <= Rational(0)) return Pattern();
            const Rational begin = modulo(position, n) / n;
            const Pattern slot = compress(begin, begin + Rational(1) / n, Pattern::pure(Value(1)));
-           return merge_right(p, slot, [](const Value& value, const Value&) { return value; });
+           return merge_right(p, slot, [](Value&, const Value&) {});
          };
          return with_time(a[0].pattern(), [=](Rational t) { return with_time(steps, [=](Rational n) { return at(t, n); }, {p}); }, {p});
        }},
