@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "lang/graph_def.h"
 #include "lang/pattern/function.h"
 #include "server/control/tempo.h"
 
@@ -41,21 +42,48 @@ std::optional<double> number_of(const Value& value) {
   return std::clamp(x, -1e30, 1e30);  // stays a number as a float
 }
 
-// A note asks for twenty names and has a handful: most differ in length already.
-const Value* find(const Controls& controls, std::string_view name) {
-  for (const auto& [held, value] : controls)
-    if (held == name) return &value;
-  return nullptr;
+// What a note's controls say of it, read in one pass; what is not a number counts as not there.
+struct Asked {
+  using Number = std::optional<double>;
+  std::string_view s, unit;
+  Number n, note, freq, speed, vel, velocity, gain, pan, cut, nudge, legato, sustain;
+};
+
+struct AskedFor {
+  std::string_view name;
+  Asked::Number Asked::*number;
+};
+constexpr AskedFor kAsked[] = {
+    {"cut", &Asked::cut},     {"freq", &Asked::freq},       {"gain", &Asked::gain},   {"legato", &Asked::legato},
+    {"n", &Asked::n},         {"note", &Asked::note},       {"nudge", &Asked::nudge}, {"pan", &Asked::pan},
+    {"speed", &Asked::speed}, {"sustain", &Asked::sustain}, {"vel", &Asked::vel},     {"velocity", &Asked::velocity},
+};
+
+bool same(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && a[0] == b[0] && a == b;  // most differ by then; no name is empty
 }
 
-std::optional<double> control(const Controls& controls, std::string_view name) {
-  const Value* const found = find(controls, name);
-  return found ? number_of(*found) : std::nullopt;
+Asked read(const Controls& controls) {
+  Asked asked;
+  for (const auto& [name, value] : controls) {
+    if (name.empty()) continue;
+    if (value.kind() == Value::Kind::word) {
+      if (name == "s") asked.s = value.text();
+      if (name == "unit") asked.unit = value.text();
+    }
+    for (const AskedFor& known : kAsked)
+      if (same(name, known.name)) {
+        asked.*known.number = number_of(value);
+        break;
+      }
+  }
+  return asked;
 }
 
-std::string_view word(const Controls& controls, std::string_view name) {
-  const Value* const found = find(controls, name);
-  return found ? std::string_view(found->text()) : std::string_view();
+std::optional<double> control(const Controls& controls, std::string_view wanted) {
+  for (const auto& [name, value] : controls)
+    if (!name.empty() && same(name, wanted)) return number_of(value);
+  return std::nullopt;
 }
 
 // `bd:3` is sound `bd`, number 3.
@@ -81,37 +109,27 @@ int voice_of(const PlayedSource& source, std::string_view sound) {
 }
 
 // How fast a sample is read: `speed`, bent by the note; with unit "c" the speed counts cycles, so that 1 lasts one cycle.
-double sample_speed(const Controls& controls, double length_s, double note_semis, const NoteContext& context) {
-  const double speed = control(controls, "speed").value_or(1);
+double sample_speed(const Asked& asked, double length_s, double note_semis, const NoteContext& context) {
+  const double speed = asked.speed.value_or(1);
   const double bend = std::exp2(note_semis / 12);
-  const auto unit = word(controls, "unit");
-  if (unit == "c") return speed * length_s * context.cps.to_double() * bend;
-  if (unit == "s") return speed * length_s * bend;
+  if (asked.unit == "c") return speed * length_s * context.cps.to_double() * bend;
+  if (asked.unit == "s") return speed * length_s * bend;
   return speed * bend;
 }
 
-void set(TimedEvent& event, const VoiceDef& voice, std::string_view param, double value) {
-  for (std::size_t i = 0; i < event.count; ++i)
-    if (voice.params[i].name == param) event.values[i] = static_cast<float>(value);
-}
-
-bool has(const VoiceDef& voice, std::string_view param) {
-  return std::any_of(voice.params.begin(), voice.params.end(), [&](const VoiceParam& p) { return p.name == param; });
-}
-
-void set_length(TimedEvent& event, const Event& from, const Controls& controls, bool sampler, const NoteContext& context) {
-  const Rational onset = from.whole->begin;
-  Rational length = from.whole->length();
+void set_length(TimedEvent& event, const Event& from, const Asked& asked, bool sampler, const NoteContext& context) {
+  const TimeSpan& whole = *from.whole;
   bool held = sampler;
-  if (const auto legato = control(controls, "legato")) {
-    length *= max(Rational(0), Rational::near(*legato));
+  Rational end = whole.end;
+  if (asked.legato) {
+    end = whole.begin + whole.length() * max(Rational(0), Rational::near(*asked.legato));
     held = false;
   }
-  if (const auto sustain_s = control(controls, "sustain")) {
-    length = max(Rational(0), Rational::near(*sustain_s) * context.cps);
+  if (asked.sustain) {
+    end = whole.begin + max(Rational(0), Rational::near(*asked.sustain) * context.cps);
     held = false;
   }
-  event.until = held ? Position{0, 0} : to_position(onset + length);
+  event.until = held ? Position{0, 0} : to_position(end);
 }
 
 }  // namespace
@@ -126,15 +144,20 @@ std::uint32_t voice_seed(Rational onset, const std::string& source_key, std::uin
 }
 
 Note make_note(const PlayedSource& source, const Event& from, std::uint32_t ordinal, const NoteContext& context) {
-  if (from.value.kind() != Value::Kind::controls) return {};
+  Note made;
+  if (from.value.kind() != Value::Kind::controls) return made;
   const auto& controls = from.value.map();
-  auto [name, number] = split_sound(word(controls, "s"));
-  const std::string sound(name);
-  if (sound == "~") return {};
+  const Asked asked = read(controls);
+  auto [sound, number] = split_sound(asked.s);
+  if (sound == "~") return made;
+  const auto unknown = [&] { made.problem = "no sound is called `" + std::string(sound) + "`"; };
   const int index = voice_of(source, sound);
   if (index < 0) {
-    if (sound.empty()) return {std::nullopt, "an event names no sound: add # s \"...\" or an instrument"};
-    return {std::nullopt, "no sound is called `" + sound + "`"};
+    if (sound.empty())
+      made.problem = "an event names no sound: add # s \"...\" or an instrument";
+    else
+      unknown();
+    return made;
   }
   const auto& voice = source.voices[static_cast<std::size_t>(index)];
   const bool sampler = voice.name == kSampler;
@@ -145,38 +168,45 @@ Note make_note(const PlayedSource& source, const Event& from, std::uint32_t ordi
   event.voice = static_cast<std::uint16_t>(index);
   event.count = static_cast<std::uint16_t>(std::min<std::size_t>(voice.params.size(), kMaxVoiceValues));
   event.seed = voice_seed(from.whole->begin, source.def.key, ordinal, context.seed);
-  if (const auto n = control(controls, "n")) number = n;
+  if (asked.n) number = asked.n;
   // For an instrument `n` is another word for `note`; for a folder it counts the files.
-  const double semis = control(controls, "note").value_or(sampler ? 0 : number.value_or(0));
-  const bool own_speed = has(voice, "speed");
-  const double speed = control(controls, "speed").value_or(1);
-  const double factor = own_speed || speed == 0 ? 1 : std::fabs(speed);
+  const double semis = asked.note.value_or(sampler ? 0 : number.value_or(0));
+  const double speed = asked.speed.value_or(1);
 
-  for (std::size_t i = 0; i < event.count; ++i) {
+  int own_speed = -1, sample = -1;
+  for (std::size_t i = kVoiceParams.size(); i < event.count; ++i) {
     const auto& param = voice.params[i];
     event.values[i] = static_cast<float>(control(controls, param.name).value_or(param.init));
+    if (param.name == "speed") own_speed = static_cast<int>(i);
+    if (param.name == "sample") sample = static_cast<int>(i);
   }
-  set(event, voice, "freq", control(controls, "freq").value_or(kC4Hz * std::exp2(semis / 12)) * factor);
-  set(event, voice, "note", kC4Note + semis + 12 * std::log2(factor));
-  set(event, voice, "vel", control(controls, "vel").value_or(control(controls, "velocity").value_or(1)));
-  set(event, voice, "gate", 1);
+  const double factor = own_speed >= 0 || speed == 0 ? 1 : std::fabs(speed);
+  const double values[kVoiceParams.size()] = {asked.freq.value_or(kC4Hz * std::exp2(semis / 12)) * factor,
+                                              kC4Note + semis + (factor == 1 ? 0 : 12 * std::log2(factor)),
+                                              asked.vel.value_or(asked.velocity.value_or(1)), 1};
+  for (std::size_t i = 0; i < std::min<std::size_t>(event.count, kVoiceParams.size()); ++i) event.values[i] = static_cast<float>(values[i]);
   if (sampler) {
-    if (!context.samples) return {std::nullopt, "no sound is called `" + sound + "`"};
+    if (!context.samples) {
+      unknown();
+      return made;
+    }
     const auto file = static_cast<std::int64_t>(std::floor(std::clamp(number.value_or(0), -1e9, 1e9)));
-    const auto state = context.wait_for_samples ? context.samples->wait_for(sound, file) : context.samples->find(sound, file);
+    const std::string folder(sound);
+    const auto state = context.wait_for_samples ? context.samples->wait_for(folder, file) : context.samples->find(folder, file);
     using Kind = SampleState::Kind;
-    if (state.kind == Kind::missing) return {std::nullopt, "no sound is called `" + sound + "`"};
-    if (state.kind == Kind::loading) return {std::nullopt, "`" + sound + "` is still loading: its first events are left out"};
-    if (state.kind == Kind::failed) return {};  // the library has said why
-    set(event, voice, "sample", static_cast<double>(state.index));
-    set(event, voice, "speed", sample_speed(controls, state.length_s, semis, context));
+    if (state.kind == Kind::missing) unknown();
+    if (state.kind == Kind::loading) made.problem = "`" + folder + "` is still loading: its first events are left out";
+    if (state.kind != Kind::ready) return made;  // of what failed, the library has said why
+    if (sample >= 0) event.values[sample] = static_cast<float>(state.index);
+    if (own_speed >= 0) event.values[own_speed] = static_cast<float>(sample_speed(asked, state.length_s, semis, context));
   }
-  set_length(event, from, controls, sampler, context);
-  event.gain = static_cast<float>(std::max(0.0, control(controls, "gain").value_or(1)));
-  if (const auto pan = control(controls, "pan")) event.pan = static_cast<float>(std::clamp(*pan, 0.0, 1.0));
-  event.cut = static_cast<std::int32_t>(std::clamp(control(controls, "cut").value_or(0), -1e6, 1e6));
-  event.nudge_s = static_cast<float>(control(controls, "nudge").value_or(0));
-  return {event, ""};
+  set_length(event, from, asked, sampler, context);
+  event.gain = static_cast<float>(std::max(0.0, asked.gain.value_or(1)));
+  if (asked.pan) event.pan = static_cast<float>(std::clamp(*asked.pan, 0.0, 1.0));
+  event.cut = static_cast<std::int32_t>(std::clamp(asked.cut.value_or(0), -1e6, 1e6));
+  event.nudge_s = static_cast<float>(asked.nudge.value_or(0));
+  made.event = event;
+  return made;
 }
 
 std::optional<TimedEvent> make_value(const PlayedSource& source, const Event& from) {

@@ -19,8 +19,14 @@ const Rational kBeforeNext{1, 256 * 4096};
 // How far back the last value of a `hold` is looked for, in cycles.
 constexpr int kLookBack = 64;
 
-bool before(const Position& a, const Position& b) {
-  return Wide{a.num} * b.den < Wide{b.num} * a.den;
+bool before(const TimedEvent& a, const TimedEvent& b) {
+  return Wide{a.at.num} * b.at.den < Wide{b.at.num} * a.at.den;
+}
+
+// Puts what comes from `first` on in order; one pattern's events come so.
+void sort(std::vector<TimedEvent>& events, std::size_t first) {
+  const auto begin = events.begin() + static_cast<std::ptrdiff_t>(first);
+  if (!std::is_sorted(begin, events.end(), before)) std::stable_sort(begin, events.end(), before);
 }
 
 }  // namespace
@@ -45,6 +51,7 @@ std::vector<TimedEvent> Sequencer::exchange(SourceSet set, Rational now) {
   std::vector<Active> kept;
   if (set.reset) {
     backlog_.clear();
+    given_ = 0;
     held_until_ = set.serial;
   }
   std::vector<TimedEvent> first;
@@ -62,9 +69,9 @@ std::vector<TimedEvent> Sequencer::exchange(SourceSet set, Rational now) {
       if (const auto value = value_at(source, set.from)) first.push_back(*value);
     // A curve's line that is under way at the takeover counts too.
     const auto begin = source.def.kind == SourceKind::curve ? kCurveStep * Rational((set.from / kCurveStep).floor()) : set.from;
-    auto events = ask(source, {begin, horizon});
-    if (source.def.kind == SourceKind::curve && !events.empty()) events[0].act = Act::change;
-    first.insert(first.end(), events.begin(), events.end());
+    const auto before_it = first.size();
+    ask(source, {begin, horizon}, first);
+    if (source.def.kind == SourceKind::curve && first.size() > before_it) first[before_it].act = Act::change;
     kept.push_back({std::move(source), horizon, 0});
   }
   if (!set.reset) {
@@ -76,7 +83,7 @@ std::vector<TimedEvent> Sequencer::exchange(SourceSet set, Rational now) {
     }
   }
   active_ = std::move(kept);
-  std::stable_sort(first.begin(), first.end(), [](const TimedEvent& a, const TimedEvent& b) { return before(a.at, b.at); });
+  sort(first, 0);
   return first;
 }
 
@@ -108,15 +115,13 @@ void Sequencer::advance(const EngineStatus& status) {
     for (const auto& a : active_) from = min(from, a.asked_to);
     if (from >= target) return;
     const auto to = min(next_multiple(from, step), target);
-    std::vector<TimedEvent> events;
+    const auto first = backlog_.size();
     for (auto& a : active_) {
       if (a.asked_to >= to) continue;
-      const auto more = ask(a.source, {a.asked_to, to});
-      events.insert(events.end(), more.begin(), more.end());
+      ask(a.source, {a.asked_to, to}, backlog_);
       a.asked_to = to;
     }
-    std::stable_sort(events.begin(), events.end(), [](const TimedEvent& a, const TimedEvent& b) { return before(a.at, b.at); });
-    backlog_.insert(backlog_.end(), events.begin(), events.end());
+    sort(backlog_, first);
     if (!drain()) return;
   }
 }
@@ -132,61 +137,58 @@ void Sequencer::skip_late(Rational now, const EngineStatus& status) {
   const auto earliest = now - grace;
   for (auto& a : active_)
     if (a.asked_to < earliest) a.asked_to = now;
+  backlog_.erase(backlog_.begin(), backlog_.begin() + static_cast<std::ptrdiff_t>(given_));
+  given_ = 0;
   const auto size = backlog_.size();
   std::erase_if(backlog_, [&](const TimedEvent& e) { return to_rational(e.at) < earliest; });
   counts_.skipped += size - backlog_.size();
 }
 
 bool Sequencer::drain() {
-  while (!backlog_.empty()) {
-    if (!give_(backlog_.front())) return false;
-    backlog_.pop_front();
-    ++counts_.events;
-  }
+  for (; given_ < backlog_.size(); ++given_, ++counts_.events)
+    if (!give_(backlog_[given_])) return false;
+  backlog_.clear();
+  given_ = 0;
   return true;
 }
 
-Events Sequencer::query(const PlayedSource& source, const TimeSpan& span) {
+const Events& Sequencer::query(const PlayedSource& source, const TimeSpan& span) {
   QueryContext context;
   context.seed = seed_;
   context.budget = settings_.query_budget;
   context.live = live_;
-  auto events = source.def.pattern.query(span, context);
+  found_.clear();
+  source.def.pattern.query(span, context, found_);
   if (context.exhausted) complain(source.def.key, "a pattern gives too many events to play them all");
-  return events;
+  return found_;
 }
 
-std::vector<TimedEvent> Sequencer::ask(const PlayedSource& source, const TimeSpan& span) {
-  std::vector<TimedEvent> made;
-  if (span.begin >= span.end) return made;
-  if (source.def.kind == SourceKind::outside) {
-    ask_outside(source, span);
-    return made;
-  }
+void Sequencer::ask(const PlayedSource& source, const TimeSpan& span, std::vector<TimedEvent>& to) {
+  if (span.begin >= span.end) return;
+  if (source.def.kind == SourceKind::outside) return ask_outside(source, span);
   if (source.def.kind == SourceKind::curve) {
     for (auto at = multiple_from(span.begin, kCurveStep); at < span.end; at += kCurveStep)
-      if (const auto line = line_from(source, at)) made.push_back(*line);
-    return made;
+      if (const auto line = line_from(source, at)) to.push_back(*line);
+    return;
   }
-  const auto events = query(source, span);
-  std::vector<const Event*> order;
-  for (const auto& e : events)
-    if (!e.whole || e.has_onset()) order.push_back(&e);
-  std::stable_sort(order.begin(), order.end(), [](const Event* a, const Event* b) { return a->part.begin < b->part.begin; });
+  order_.clear();
+  for (const auto& e : query(source, span))
+    if (!e.whole || e.has_onset()) order_.push_back(&e);
+  const auto earlier = [](const Event* a, const Event* b) { return a->part.begin < b->part.begin; };
+  if (!std::is_sorted(order_.begin(), order_.end(), earlier)) std::stable_sort(order_.begin(), order_.end(), earlier);
 
   const NoteContext context{cps_, seed_, samples_, !settings_.live};
   std::uint32_t ordinal = 0;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    ordinal = i > 0 && order[i]->part.begin == order[i - 1]->part.begin ? ordinal + 1 : 0;
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    ordinal = i > 0 && order_[i]->part.begin == order_[i - 1]->part.begin ? ordinal + 1 : 0;
     if (source.def.kind != SourceKind::sound) {
-      if (const auto value = make_value(source, *order[i])) made.push_back(*value);
+      if (const auto value = make_value(source, *order_[i])) to.push_back(*value);
       continue;
     }
-    auto note = make_note(source, *order[i], ordinal, context);
-    if (note.event) made.push_back(*note.event);
+    const auto note = make_note(source, *order_[i], ordinal, context);
+    if (note.event) to.push_back(*note.event);
     if (!note.problem.empty()) complain(source.def.key, note.problem);
   }
-  return made;
 }
 
 // Controllers that go on without onsets are read on the curves' grid.
@@ -209,7 +211,7 @@ void Sequencer::ask_outside(const PlayedSource& source, const TimeSpan& span) {
 
 std::optional<TimedEvent> Sequencer::value_at(const PlayedSource& source, Rational at) {
   for (int back = 0; back < kLookBack; ++back) {
-    const auto events = back == 0 ? query(source, {at, at}) : query(source, {at - Rational(back), at - Rational(back - 1)});
+    const auto& events = back == 0 ? query(source, {at, at}) : query(source, {at - Rational(back), at - Rational(back - 1)});
     const Event* last = nullptr;
     for (const auto& e : events) {
       const auto onset = e.whole ? e.whole->begin : e.part.begin;
@@ -228,7 +230,7 @@ std::optional<TimedEvent> Sequencer::value_at(const PlayedSource& source, Ration
 
 std::optional<TimedEvent> Sequencer::line_from(const PlayedSource& source, Rational at) {
   const auto sample = [&](Rational when) {
-    const auto events = query(source, {when, when});
+    const auto& events = query(source, {when, when});
     return events.empty() ? std::nullopt : make_value(source, events.back());
   };
   auto line = sample(at);

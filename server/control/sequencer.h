@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <set>
@@ -74,9 +73,11 @@ class Sequencer {
     Rational asked_to;
     std::uint64_t retired_by = 0;  ///< serial of the swap that drops it; 0: in force
   };
-  std::vector<TimedEvent> ask(const PlayedSource&, const TimeSpan&);
+  /// Adds what the source gives in the span.
+  void ask(const PlayedSource&, const TimeSpan&, std::vector<TimedEvent>& to);
   void ask_outside(const PlayedSource&, const TimeSpan&);
-  Events query(const PlayedSource&, const TimeSpan&);
+  /// Valid until the next query.
+  const Events& query(const PlayedSource&, const TimeSpan&);
   std::optional<TimedEvent> value_at(const PlayedSource&, Rational);
   std::optional<TimedEvent> line_from(const PlayedSource&, Rational);
   void complain(const std::string& about, const std::string& text);
@@ -91,7 +92,10 @@ class Sequencer {
   GiveOutside give_outside_;
   mutable std::mutex mutex_;
   std::vector<Active> active_;
-  std::deque<TimedEvent> backlog_;  // asked for, but the engine's queue was full
+  std::vector<TimedEvent> backlog_;  // asked for, but not yet given
+  std::size_t given_ = 0;            // of the backlog
+  Events found_;                     // by the last query
+  std::vector<const Event*> order_;  // of its onsets
   std::set<std::string> complained_;
   Rational cps_{1, 2};
   std::uint64_t seed_ = 0;

@@ -11,13 +11,12 @@ Rational frames_per_cycle(Rational cps, double rate) {
 }
 
 Rational query_step(Rational cps, double longest_s) {
+  constexpr std::int64_t kMost = 4096;
   double length_s = 1 / cps.to_double();
-  std::int64_t parts = 1;
-  while (length_s > longest_s && parts < 4096) {
-    length_s /= 2;
-    parts *= 2;
-  }
-  return {1, parts};
+  std::int64_t parts = 1, cycles = 1;
+  for (; length_s > longest_s && parts < kMost; parts *= 2) length_s /= 2;
+  for (; length_s * 2 <= longest_s && cycles < kMost; cycles *= 2) length_s *= 2;
+  return {cycles, parts};
 }
 
 Rational next_multiple(Rational x, Rational step) {

@@ -16,8 +16,8 @@ inline Rational to_rational(Position x) {
 /// Exact for every rate that is a whole number and every tempo above 0.
 Rational frames_per_cycle(Rational cps, double rate);
 
-/// The length of a query: the power-of-two part of a cycle that lasts about `longest_s` or less, at most one cycle. What a
-/// pattern gives does not hang on how time is cut.
+/// The length of a query: a power of two of cycles, or such a part of one, that lasts about `longest_s` or less. What a pattern
+/// gives does not hang on how time is cut.
 Rational query_step(Rational cps, double longest_s = 0.125);
 /// The first multiple of `step` after `x`.
 Rational next_multiple(Rational x, Rational step);
