@@ -311,7 +311,7 @@ void Engine::Impl::prepare_gates(std::int64_t end) RT {
   const auto first = spent_count;
   auto last = first;
   for (const auto* top = schedule.top(); top && top->frame <= end; top = schedule.top()) spent[last++] = schedule.pop();
-  for (auto i = first; i < last; ++i) {
+  for (auto i = last; i-- > first;) {
     const bool starts = schedule.event(spent[i]).act == Act::start;
     if (const SourceEntry* const to = starts ? source(spent[i].source) : nullptr)
       for (const Target& target : plan->targets.subspan(to->first, to->targets))

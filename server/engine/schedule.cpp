@@ -5,41 +5,57 @@
 namespace hocket {
 
 Schedule::Schedule(std::uint32_t capacity)
-    : heap_(std::make_unique<Entry[]>(capacity)),
+    : capacity_(capacity),
+      heap_(std::make_unique<Entry[]>(capacity)),
+      line_(std::make_unique<Entry[]>(capacity)),
       events_(std::make_unique<TimedEvent[]>(capacity)),
       free_(std::make_unique<std::uint32_t[]>(capacity)),
       free_count_(capacity) {
   for (std::uint32_t i = 0; i < capacity; ++i) free_[i] = capacity - 1 - i;
 }
 
-bool Schedule::before(const Entry& a, const Entry& b) RT {
-  if (a.frame != b.frame) return a.frame < b.frame;
-  if (a.source != b.source) return a.source < b.source;
-  return static_cast<std::int32_t>(a.order - b.order) < 0;
-}
-
 bool Schedule::push(const TimedEvent& event, std::int64_t frame, bool first) RT {
   if (free_count_ == 0) return false;
   const auto slot = free_[--free_count_];
   events_[slot] = event;
-  put_back({frame, event.source, order_++, slot, first});
+  const Entry entry{frame, event.source, order_++, slot, first};
+  if (line_count_ == 0 || before(line_[in_line(line_count_ - 1)], entry)) {
+    line_[in_line(line_count_++)] = entry;
+  } else {
+    heap_[count_] = entry;
+    sift_up(count_++);
+  }
   return true;
 }
 
 void Schedule::put_back(const Entry& entry) RT {
-  heap_[count_] = entry;
-  sift_up(count_++);
+  if (line_count_ == 0 || before(entry, line_[line_first_])) {
+    line_first_ = line_first_ > 0 ? line_first_ - 1 : capacity_ - 1;
+    line_[line_first_] = entry;
+    ++line_count_;
+  } else {
+    heap_[count_] = entry;
+    sift_up(count_++);
+  }
 }
 
 Schedule::Entry Schedule::pop() RT {
+  if (line_count_ > 0 && top() == &line_[line_first_]) {
+    const Entry next = line_[line_first_];
+    line_first_ = in_line(1);
+    --line_count_;
+    return next;
+  }
   const Entry top = heap_[0];
   heap_[0] = heap_[--count_];
   sift_down(0);
   return top;
 }
 
-void Schedule::release(const Entry& entry) RT {
-  free_[free_count_++] = entry.slot;
+// All into the heap, in no order.
+void Schedule::leave_line() RT {
+  for (std::uint32_t i = 0; i < line_count_; ++i) heap_[count_++] = line_[in_line(i)];
+  line_count_ = 0;
 }
 
 void Schedule::sift_up(std::uint32_t i) RT {
