@@ -61,6 +61,9 @@ void Compiler::write(std::uint32_t i) {
     lane_steps_.write_series(series);
     signals_.return_lent();
     signals_.read_done(flow_.nodes[series[0]].inputs[0], i);
+  } else if (item.kind == Item::Kind::together) {
+    steps_.measure(work_.together[item.index]);
+    steps_.write_together(work_.together[item.index]);
   } else {
     const FlowNode& node = flow_.nodes[item.index];
     const bool whole = item.kind == Item::Kind::node;

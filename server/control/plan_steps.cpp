@@ -179,18 +179,48 @@ void StepWriter::write(const Item& item) {
 
 // ---- voices
 
-void StepWriter::write_voices(const FlowNode& node, const Item& item) {
-  auto& voices = static_cast<Voices&>(*node.object);
-  const VoiceRecipe& recipe = *node.voice;
-  VoiceParts& parts = voice_parts_[item.index];
-  const auto banks = static_cast<std::size_t>(voices.banks()), channels = static_cast<std::size_t>(node.channels);
+// Buffers of a node's banks part, part + stride …
+void StepWriter::make_room_for(std::uint32_t n, int part, int stride) {
+  const FlowNode& node = flow_.nodes[n];
+  VoiceParts& parts = voice_parts_[n];
+  const auto banks = static_cast<std::size_t>(static_cast<const Voices&>(*node.object).banks());
+  const auto channels = static_cast<std::size_t>(node.channels);
   if (!parts.out) {
     parts.out = store_.arena.make<float*>(banks * channels);
     parts.silent = store_.arena.make<bool>();
     parts.wrote = store_.arena.make<bool>(banks);
   }
-  for (auto g = static_cast<std::size_t>(item.part); g < banks; g += static_cast<std::size_t>(work_.parts[item.index]))
+  for (auto g = static_cast<std::size_t>(part); g < banks; g += static_cast<std::size_t>(stride))
     for (std::size_t c = 0; c < channels; ++c) parts.out[g * channels + c] = signals_.take();
+}
+
+void StepWriter::write_together(std::span<const std::uint32_t> nodes) {
+  auto* const steps = store_.arena.make<VoicesStep>(nodes.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    make_room_for(nodes[i], 0, 1);
+    VoiceParts& parts = voice_parts_[nodes[i]];
+    steps[i].node = static_cast<Voices*>(flow_.nodes[nodes[i]].object.get());
+    steps[i].out = parts.out;
+    steps[i].wrote = parts.wrote;
+  }
+  const FlowNode& first = flow_.nodes[nodes[0]];
+  const VoiceProgram& program = first.voice->program;
+  auto* const made = store_.arena.make<VoicesTogetherStep>();
+  made->parts = steps;
+  made->count = static_cast<int>(nodes.size());
+  scratch_floats_ = std::max(scratch_floats_, Voices::together_floats(program));
+  step(run_voices_together, made,
+       "voices " + first.key + " and " + std::to_string(nodes.size() - 1) + " more, " + std::to_string(program.steps.size()) + " steps, " +
+           std::to_string(program.lanes) + " lanes",
+       "", signals_.text(voice_parts_[nodes[0]].out[0]) + "…");
+}
+
+void StepWriter::write_voices(const FlowNode& node, const Item& item) {
+  auto& voices = static_cast<Voices&>(*node.object);
+  const VoiceRecipe& recipe = *node.voice;
+  make_room_for(item.index, item.part, work_.parts[item.index]);
+  VoiceParts& parts = voice_parts_[item.index];
+  const auto channels = static_cast<std::size_t>(node.channels);
   std::vector<std::array<Wire, 2>> inputs(node.inputs.size());
   for (std::size_t p = 0; p < inputs.size(); ++p) wired(node.inputs[p], 2, inputs[p].data());
   auto* const outer = store_.arena.make<Wire>(recipe.slots.size());

@@ -24,6 +24,8 @@ class StepWriter {
 
   /// A node, or the part of one that the item stands for; its inputs are read but not yet done with.
   void write(const Item&);
+  /// Voices of several nodes that are run together.
+  void write_together(std::span<const std::uint32_t> nodes);
   /// What watches a node that rings out.
   void write_tail(const FlowNode&, std::uint32_t n);
   /// The ways out of one output: the mixer reads them after the last stage.
@@ -37,6 +39,7 @@ class StepWriter {
   void write_late(const FlowNode&, std::uint32_t n);
   void write_late_end(const FlowNode&);
   void write_voices(const FlowNode&, const Item&);
+  void make_room_for(std::uint32_t n, int part, int stride);
   void write_voices_sum(const FlowNode&, std::uint32_t n);
   template <class Made, class Object>
   void write_player(const FlowNode&, std::uint32_t n, void (*how)(void*, const Block&, int) RT, const char* what);

@@ -9,6 +9,7 @@ namespace {
 
 constexpr float kCheap_ns = 1.5;   // a frame: not worth a task of its own …
 constexpr float kAbsorbed_ns = 6;  // … nor are so many of them together
+constexpr std::uint32_t kAlone = 0xffffffffU;
 
 class Divider {
  public:
@@ -25,6 +26,8 @@ class Divider {
   void list_items();
   void list_group(std::uint32_t group);
   void list_series(std::uint32_t series);
+  void list_voices(std::uint32_t node);
+  bool list_together(std::uint32_t node);
   std::uint32_t add_item(Item);
   void need(Item&, const FlowInput&) const;
   void form_tasks();
@@ -33,7 +36,8 @@ class Divider {
   const Flow& flow_;
   const EngineSettings& settings_;
   Work work_;
-  float share_ns_ = 0;  // side branches that cost less are not worth another worker's coming
+  std::vector<std::uint32_t> voices_item_;  // node → the item that it is together with others in; kAlone: none yet
+  float share_ns_ = 0;                      // side branches that cost less are not worth another worker's coming
 };
 
 std::uint32_t Divider::add_item(Item item) {
@@ -75,7 +79,59 @@ void Divider::list_series(std::uint32_t s) {
   for (const auto n : series) work_.producer[n] = made;
 }
 
+// Voices of several nodes that play the same instrument may share bundles: one item for all of them, or one a worker.
+bool Divider::list_together(std::uint32_t n) {
+  const auto fits = [&](const FlowNode& node) {
+    return node.kind == FlowNode::Kind::voices && node.inputs.empty() && node.voice->program.channels == 1 &&
+           node.voice->program.memory_floats == 0 && node.voice->slots.empty();
+  };
+  const FlowNode& node = flow_.nodes[n];
+  if (!settings_.batching || !fits(node)) return false;
+  if (voices_item_[n] != kAlone) return true;
+  std::vector<std::uint32_t> all;
+  for (std::uint32_t i = 0; i < flow_.nodes.size(); ++i)
+    if (fits(flow_.nodes[i]) && flow_.nodes[i].voice == node.voice) all.push_back(i);
+  if (all.size() < 2) return false;
+  const auto items = std::clamp<std::size_t>(all.size() / 2, 1, static_cast<std::size_t>(std::max(1, settings_.threads)));
+  for (std::size_t i = 0; i < items; ++i) {
+    const std::vector<std::uint32_t> some(all.begin() + static_cast<std::ptrdiff_t>(all.size() * i / items),
+                                          all.begin() + static_cast<std::ptrdiff_t>(all.size() * (i + 1) / items));
+    Item item;
+    item.kind = Item::Kind::together;
+    item.index = static_cast<std::uint32_t>(work_.together.size());
+    item.cost = cost_of(node) * (1 + static_cast<float>(some.size()) / 4);
+    const auto made = add_item(std::move(item));
+    for (const auto member : some) voices_item_[member] = made;
+    work_.together.push_back(some);
+  }
+  return true;
+}
+
+void Divider::list_voices(std::uint32_t n) {
+  const FlowNode& node = flow_.nodes[n];
+  Item sum;
+  sum.index = n;
+  sum.cost = 0.5F;
+  if (list_together(n)) {
+    sum.needs.push_back(voices_item_[n]);
+  } else {
+    const int banks = static_cast<const Voices&>(*node.object).banks();
+    work_.parts[n] = std::min(banks, settings_.threads > 1 ? 2 * settings_.threads : 1);
+    for (int part = 0; part < work_.parts[n]; ++part) {
+      Item item;
+      item.kind = Item::Kind::voices;
+      item.index = n;
+      item.part = part;
+      item.cost = cost_of(node);
+      for (const auto& input : node.inputs) need(item, input);
+      sum.needs.push_back(add_item(std::move(item)));
+    }
+  }
+  work_.producer[n] = add_item(std::move(sum));
+}
+
 void Divider::list_items() {
+  voices_item_.assign(flow_.nodes.size(), kAlone);
   work_.producer.assign(flow_.nodes.size(), 0);
   work_.parts.assign(flow_.nodes.size(), 1);
   for (const FlowStep& step : work_.lanes.order) {
@@ -89,28 +145,16 @@ void Divider::list_items() {
     }
     const auto n = step.index;
     const FlowNode& node = flow_.nodes[n];
+    if (node.kind == FlowNode::Kind::voices) {
+      list_voices(n);
+      continue;
+    }
     Item item;
     item.index = n;
     item.cost = cost_of(node);
     if (node.kind != FlowNode::Kind::late)
       for (const auto& input : node.inputs) need(item, input);
-    if (node.kind == FlowNode::Kind::voices) {
-      auto& voices = static_cast<Voices&>(*node.object);
-      const int parts = std::min(voices.banks(), settings_.threads > 1 ? 2 * settings_.threads : 1);
-      work_.parts[n] = parts;
-      Item sum;
-      sum.index = n;
-      sum.cost = 0.5F;
-      for (int part = 0; part < parts; ++part) {
-        Item voice = item;
-        voice.kind = Item::Kind::voices;
-        voice.part = part;
-        sum.needs.push_back(add_item(std::move(voice)));
-      }
-      work_.producer[n] = add_item(std::move(sum));
-    } else {
-      work_.producer[n] = add_item(std::move(item));
-    }
+    work_.producer[n] = add_item(std::move(item));
   }
   for (const FlowStep& step : work_.lanes.order) {
     const auto n = step.index;
@@ -136,7 +180,7 @@ void Divider::list_items() {
 // little of the whole.
 void Divider::place(std::uint32_t i) {
   Item& item = work_.items[i];
-  const bool voices = item.kind == Item::Kind::voices;
+  const bool voices = item.kind == Item::Kind::voices || item.kind == Item::Kind::together;
   // The whole task of `n` is for this item alone.
   const auto is_ours = [&](std::uint32_t n) { return work_.items[n].readers == 1 && work_.tasks[work_.items[n].task].items.back() == n; };
   const auto is_cheap = [&](std::uint32_t n) { return !voices && is_ours(n) && work_.tasks[work_.items[n].task].cost < kCheap_ns; };
@@ -151,7 +195,7 @@ void Divider::place(std::uint32_t i) {
   }
   if (best >= 0) branches -= work_.tasks[best].cost;
   const bool joins_all = branches <= share_ns_;
-  if (voices && work_.parts[item.index] > 1) best = -1;
+  if (item.kind == Item::Kind::voices && work_.parts[item.index] > 1) best = -1;
   if (best >= 0) {
     const int level = work_.tasks[best].level;
     const bool fits = std::all_of(item.needs.begin(), item.needs.end(), [&](std::uint32_t n) {

@@ -11,9 +11,9 @@ namespace hocket {
 
 /// One node's work, or that of a group of lanes, or a part of it that another worker may do.
 struct Item {
-  enum class Kind : std::uint8_t { node, lanes, series, voices, late_write, output };
+  enum class Kind : std::uint8_t { node, lanes, series, voices, together, late_write, output };
   Kind kind = Kind::node;
-  std::uint32_t index = 0;           ///< of the node, group, series or output
+  std::uint32_t index = 0;           ///< of the node, group, series, output, or among Work::together
   int part = 0;                      ///< voices: which of the parts
   std::vector<std::uint32_t> needs;  ///< items
   int readers = 0;                   ///< items that need this one
@@ -30,9 +30,10 @@ struct TaskPlan {
 struct Work {
   Lanes lanes;
   std::vector<Item> items;
-  std::vector<std::uint32_t> producer;  ///< node → the item that completes its output
-  std::vector<int> parts;               ///< voices: node → how many items share its banks
-  std::vector<TaskPlan> tasks;          ///< some are empty
+  std::vector<std::uint32_t> producer;               ///< node → the item that completes its output
+  std::vector<int> parts;                            ///< voices: node → how many items share its banks
+  std::vector<std::vector<std::uint32_t>> together;  ///< voices that play the same instrument: nodes of one item
+  std::vector<TaskPlan> tasks;                       ///< some are empty
 };
 
 Work divide(const Flow&, const EngineSettings&, int lanes);

@@ -66,9 +66,12 @@ Voices::Voices(std::shared_ptr<const VoiceProgram> program, int polyphony, int c
   alive_until_ = std::make_unique<std::int64_t[]>(static_cast<std::size_t>(slots_));
   std::fill_n(free_at_.get(), slots_, INT64_MIN);
   std::fill_n(alive_until_.get(), slots_, INT64_MIN);
+  soonest_ = std::make_unique<std::int64_t[]>(static_cast<std::size_t>(slots_ / kColumns));
+  std::fill_n(soonest_.get(), slots_ / kColumns, INT64_MIN);
   slot_ = std::make_unique<Slot[]>(static_cast<std::size_t>(slots_));
   lane_ = std::make_unique<Lane[]>(static_cast<std::size_t>(slots_));
   bundle_ = std::make_unique<Bundle[]>(static_cast<std::size_t>(bundles_));
+  one_side_ = std::make_unique<bool[]>(static_cast<std::size_t>(banks()));
   const std::size_t floats = (p.bundle_floats + 15U) & ~std::size_t{15}, memory = (p.memory_floats + 15U) & ~std::size_t{15};
   data_ = zeros(floats * static_cast<std::size_t>(bundles_));
   memory_ = zeros(memory * static_cast<std::size_t>(bundles_));
@@ -90,9 +93,22 @@ std::size_t Voices::bytes() const {
 
 // ---- who sits where
 
+void Voices::free_from(int slot, std::int64_t frame) RT {
+  free_at_[slot] = frame;
+  soonest_[slot / kColumns] = std::min(soonest_[slot / kColumns], frame);
+}
+
+// The first that is free.
 int Voices::find_slot(std::int64_t frame) RT {
-  for (int s = 0; s < used_; ++s)
-    if (free_at_[s] <= frame) return s;
+  for (int row = 0; row < used_; row += kColumns) {
+    auto& soonest = soonest_[row / kColumns];
+    if (soonest > frame) continue;
+    soonest = kNever;
+    for (int s = row; s < std::min(row + kColumns, used_); ++s) {
+      soonest = std::min(soonest, free_at_[s]);
+      if (free_at_[s] <= frame) return s;
+    }
+  }
   return used_ < slots_ ? used_++ : -1;
 }
 
@@ -104,16 +120,18 @@ bool Voices::fade(int slot, std::int64_t frame, CommandPool& pool) RT {
   if (!pool.append(bundle_[slot / program_->lanes].commands, command)) return false;
   slot_[slot].fade_from = frame;
   alive_until_[slot] = frame;
-  free_at_[slot] = frame + fade_frames_;
+  free_from(slot, frame + fade_frames_);
+  --alive_most_;
   return true;
 }
 
-// The oldest released voice goes first, else the oldest.
+// The oldest released voice goes first, else the oldest. How many are alive is counted when it may be too many.
 bool Voices::make_room(std::int64_t frame, CommandPool& pool) RT {
   while (used_ > 0 && free_at_[used_ - 1] <= frame) --used_;
-  int alive = 0;
-  for (int s = 0; s < used_; ++s) alive += alive_until_[s] > frame;
-  if (alive < polyphony_) return true;
+  if (alive_most_ < polyphony_) return true;
+  alive_most_ = 0;
+  for (int s = 0; s < used_; ++s) alive_most_ += alive_until_[s] > frame;
+  if (alive_most_ < polyphony_) return true;
   int victim = -1;
   bool released = false;
   for (int s = 0; s < used_; ++s) {
@@ -143,6 +161,7 @@ bool Voices::start(const Command& command, CommandPool& pool) RT {
   Slot& slot = slot_[s];
   slot = {};
   free_at_[s] = alive_until_[s] = kNever;
+  ++alive_most_;
   slot.off = command.until;
   slot.order = ++order_;
   slot.until = event.until;
@@ -207,7 +226,7 @@ bool Voices::idle() const RT {
   return true;
 }
 
-bool Voices::run_bank(int bank, const Wire* outer, float* const* out, const Block& block, float* scratch) RT {
+bool Voices::open_bank(int bank) RT {
   const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
   bool awake = false, changes = false;
   std::uint32_t sided = 0;
@@ -216,20 +235,35 @@ bool Voices::run_bank(int bank, const Wire* outer, float* const* out, const Bloc
     awake |= bundle_[b].sounding != 0;
     sided |= bundle_[b].sounding & bundle_[b].sided;
   }
-  if (!awake && !changes) return false;
-  const Pass pass{block, outer, scratch, channels_ == 1 || (program_->channels == 1 && sided == 0 && !changes)};
-  const int sums = pass.one_side ? 1 : channels_;
-  const auto start = block.clock.frame, end = start + block.frames;
-  for (auto at = start; at < end;) {
+  one_side_[bank] = channels_ == 1 || (program_->channels == 1 && sided == 0 && !changes);
+  return awake || changes;
+}
+
+void Voices::run_bank_cell(int bank, const Pass& pass, float* const* out, std::int64_t from, std::int64_t end) RT {
+  const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
+  const int frames = static_cast<int>(end - from), sums = pass.one_side ? 1 : channels_;
+  const auto column = [&](int c) RT { return pass.scratch + c * kCell * kColumns; };
+  for (int c = 0; c < sums; ++c) std::memset(column(c), 0, sizeof(float) * kColumns * static_cast<unsigned>(frames));
+  for (int b = first; b < last; ++b) run_cell(b, pass, from, end);
+  for (int c = 0; c < sums; ++c) passes_->add_columns(column(c), out[c] + (from - pass.block.clock.frame), frames);
+}
+
+void Voices::close_bank(int bank, float* const* out, int frames) RT {
+  const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
+  for (int c = 1; c < channels_ && one_side_[bank]; ++c) std::memcpy(out[c], out[0], sizeof(float) * static_cast<unsigned>(frames));
+  for (int b = first; b < last; ++b) bundle_[b].commands = {};
+}
+
+bool Voices::run_bank(int bank, const Wire* outer, float* const* out, const Block& block, float* scratch) RT {
+  if (!open_bank(bank)) return false;
+  const Pass pass{block, outer, scratch, one_side_[bank]};
+  const auto end = block.clock.frame + block.frames;
+  for (auto at = block.clock.frame; at < end;) {
     const auto until = std::min(end, at / kCell * kCell + kCell);
-    const int frames = static_cast<int>(until - at);
-    for (int c = 0; c < sums; ++c) std::memset(scratch + c * kCell * kColumns, 0, sizeof(float) * kColumns * static_cast<unsigned>(frames));
-    for (int b = first; b < last; ++b) run_cell(b, pass, at, until);
-    for (int c = 0; c < sums; ++c) passes_->add_columns(scratch + c * kCell * kColumns, out[c] + (at - start), frames);
+    run_bank_cell(bank, pass, out, at, until);
     at = until;
   }
-  for (int c = sums; c < channels_; ++c) std::memcpy(out[c], out[0], sizeof(float) * static_cast<unsigned>(block.frames));
-  for (int b = first; b < last; ++b) bundle_[b].commands = {};
+  close_bank(bank, out, block.frames);
   return true;
 }
 
@@ -407,7 +441,10 @@ void Voices::end(int b, int l, std::int64_t at) RT {
   bundle.fading &= others;
   bundle.gains.most[l] = kNothing;
   const int s = b * program_->lanes + l;
-  if (slot_[s].order == lane_[s].order && slot_[s].fade_from == kNever) free_at_[s] = alive_until_[s] = at + kReuse;
+  if (slot_[s].order == lane_[s].order && slot_[s].fade_from == kNever) {
+    alive_until_[s] = at + kReuse;
+    free_from(s, at + kReuse);
+  }
 }
 
 void run_voices(void* self, const Block& block, int worker) RT {

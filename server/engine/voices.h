@@ -117,6 +117,13 @@ class Voices : public Node {
 
   /// Renders one bank of slots into out[0..channels): false where it is silent and nothing was written. Thread: audio or worker
   bool run_bank(int bank, const Wire* outer, float* const* out, const Block&, float* scratch) RT;
+  /// The same in three: what is to be done before the first cell (false: it is silent), cell by cell, and after the last.
+  bool open_bank(int bank) RT;
+  void close_bank(int bank, float* const* out, int frames) RT;
+
+  class Together;
+  /// Scratch that nodes of this program need to run together.
+  static std::size_t together_floats(const VoiceProgram&);
 
   int banks() const RT { return (slots_ + kBank - 1) / kBank; }
   int channels() const RT { return channels_; }
@@ -165,21 +172,33 @@ class Voices : public Node {
     const Block& block;
     const Wire* outer;
     float* scratch;  // begins with the columns of the sum, kCell frames of each channel
-    bool one_side;   // left and right are the same: only the left is summed
+    bool one_side;
   };
+
+  struct States {  // of one bundle
+    float* data;
+    float* memory;
+    const float* age;  // by lane, where there is memory
+  };
+  static constexpr int kFew = 8;  // voices of one bank that may run in a bundle with others
 
   bool fade(int slot, std::int64_t frame, CommandPool&) RT;
   int slot_of(std::uint64_t tag, std::int64_t frame) const RT;
   void begin_glide(int bundle, int lane, const Command&) RT;
   void glide(int bundle) RT;
+  void free_from(int slot, std::int64_t frame) RT;
   int find_slot(std::int64_t frame) RT;
   bool make_room(std::int64_t frame, CommandPool&) RT;
+  int few_and_steady(int bank, const Command*, std::int64_t end) const RT;
+  void run_bank_cell(int bank, const Pass&, float* const* out, std::int64_t from, std::int64_t end) RT;
   void run_cell(int bundle, const Pass&, std::int64_t from, std::int64_t end) RT;
   void obey(int bundle, const Command&) RT;
   void begin(int bundle, int lane, const Command&) RT;
   void release(int bundle, std::int64_t at) RT;
   void watch_gates(int bundle) RT;
   void run_steps(int bundle, const Pass&, std::int64_t at, int frames, LaneSource* out) RT;
+  void run_program(const States&, const Pass&, std::int64_t at, int frames, LaneSource* out) const RT;
+  void drop_faulty(int bundle, const Block&, std::int64_t at) RT;
   void sum(int bundle, const Pass&, const LaneSource* from, std::int64_t at, int column_frame, int frames) RT;
   void fill_envelope(int bundle, std::int64_t at, float* envelope, int frames) const RT;
   void find_ended(int bundle, std::int64_t at) RT;
@@ -191,11 +210,14 @@ class Voices : public Node {
   double rate_;
   std::uint64_t order_ = 0, stolen_ = 0, refused_ = 0;
   int used_ = 0;                                 // the slots from here on are free
+  int alive_most_ = 0;                           // no more voices than these count
   std::unique_ptr<std::int64_t[]> free_at_;      // frame from which a slot may be taken
+  std::unique_ptr<std::int64_t[]> soonest_;      // by row of kColumns slots: none of them is free before
   std::unique_ptr<std::int64_t[]> alive_until_;  // frame from which its voice no longer counts
   std::unique_ptr<Slot[]> slot_;
   std::unique_ptr<Lane[]> lane_;
   std::unique_ptr<Bundle[]> bundle_;
+  std::unique_ptr<bool[]> one_side_;  // by bank: left and right are the same in this block, only the left is summed
   std::unique_ptr<float[]> data_, memory_, goals_;
   std::unique_ptr<float[]> fade_;  // gain by frames since a fade began, to 0
   std::int32_t quiet_bits_;        // what the output's peak is below when it counts as quiet
@@ -211,6 +233,13 @@ struct VoicesStep {
   int stride = 1;
 };
 void run_voices(void*, const Block&, int worker) RT;
+
+/// All banks of several nodes that play one mono instrument, which reads nothing around it and has no memory. One task.
+struct VoicesTogetherStep {
+  const VoicesStep* parts = nullptr;
+  int count = 0;
+};
+void run_voices_together(void*, const Block&, int worker) RT;
 
 /// The banks summed in order; the node's output.
 struct VoicesSumStep {

@@ -15,14 +15,22 @@ constexpr std::int32_t kNotFinite = 0x7f800000;
 }  // namespace
 
 void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, LaneSource* out) RT {
-  const Bundle& bundle = bundle_[b];
+  // Large memories are not cleared when a voice begins: their units are told how much of them is the voice's own.
+  float age[kMaxLanes];
+  const int width = program_->lanes;
+  if (program_->memory_floats > 0)
+    for (int l = 0; l < width; ++l) age[l] = static_cast<float>(std::min<std::int64_t>(at - lane_[b * width + l].began, 1 << 24));
+  run_program({bundle_[b].data, bundle_[b].memory, age}, pass, at, frames, out);
+}
+
+void Voices::run_program(const States& states, const Pass& pass, std::int64_t at, int frames, LaneSource* out) const RT {
   const VoiceProgram& p = *program_;
   const int width = p.lanes;
   Clock clock = pass.block.clock;
   clock.frame = at;
   const auto ring_at = static_cast<std::uint32_t>(at % kCell) * static_cast<std::uint32_t>(width);
   // in the order of VoiceWire::Base
-  const float* const base[] = {pass.scratch, bundle.data, p.constants, bundle.data + ring_at};
+  const float* const base[] = {pass.scratch, states.data, p.constants, states.data + ring_at};
   std::uint8_t step_of[VoiceWire::kBuffers];
   step_of[VoiceWire::kStill] = 0;
   step_of[VoiceWire::kMoves] = static_cast<std::uint8_t>(width);
@@ -30,10 +38,6 @@ void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, Lan
     return {base[static_cast<int>(wire.base)] + wire.offset, step_of[wire.buffer]};
   };
 
-  // Large memories are not cleared when a voice begins: their units are told how much of them is the voice's own.
-  float age[kMaxLanes];
-  if (p.memory_floats > 0)
-    for (int l = 0; l < width; ++l) age[l] = static_cast<float>(std::min<std::int64_t>(at - lane_[b * width + l].began, 1 << 24));
   for (const OuterSlot& slot : p.outer) {
     const Wire from = pass.outer[slot.wire];
     const bool moves = from.step != 0 || slot.buffer == VoiceWire::kMoves;
@@ -50,17 +54,17 @@ void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, Lan
       moving |= in[i].step;
     }
     if (step.kind == VoiceStep::Kind::ring) {
-      passes_->mix(in, 1, bundle.data + step.state + ring_at, frames);
+      passes_->mix(in, 1, states.data + step.state + ring_at, frames);
       continue;
     }
-    void* const state = bundle.data + step.state;
+    void* const state = states.data + step.state;
     const bool still = moving == 0 && step.buffer[0] != VoiceWire::kMoves && (step.pure || (step.rests && step.rests(state, in)));
     float* const to[2] = {pass.scratch + step.out[0], pass.scratch + step.out[1]};
     const int count = still ? 1 : frames;
     if (step.kind == VoiceStep::Kind::unit) {
       // Passed by value: one filled just before would be waited for.
       if (step.memory_frames > 0)
-        step.run(state, {bundle.memory + step.memory, step.memory_frames, age}, in, to, count, clock);
+        step.run(state, {states.memory + step.memory, step.memory_frames, states.age}, in, to, count, clock);
       else
         step.run(state, none, in, to, count, clock);
     } else
@@ -88,15 +92,20 @@ void Voices::sum(int b, const Pass& pass, const LaneSource* from, std::int64_t a
   passes_->add(from[0], bundle.gains, bundle.peak, left, stereo || pass.one_side ? nullptr : right, frames);
   if (stereo) passes_->add_right(from[1], bundle.gains, bundle.peak, right, nullptr, frames);
 
+  drop_faulty(b, pass.block, at);
+}
+
+void Voices::drop_faulty(int b, const Block& block, std::int64_t at) RT {
+  Bundle& bundle = bundle_[b];
   std::uint32_t faulty_bits = 0;
   for (const std::int32_t peak : bundle.peak) faulty_bits |= static_cast<std::uint32_t>(peak) + 0x00800000U;  // high from infinity on
   if (faulty_bits < 0x80000000U) return;
-  for (int l = 0; l < p.lanes; ++l) {
+  for (int l = 0; l < program_->lanes; ++l) {
     if (bundle.peak[l] < kNotFinite) continue;
     bundle.peak[l] = 0;
     if ((bundle.sounding >> l & 1U) == 0) continue;
     faulty.store(true, std::memory_order_relaxed);
-    pass.block.faults->fetch_add(1, std::memory_order_relaxed);
+    block.faults->fetch_add(1, std::memory_order_relaxed);
     end(b, l, (at / kCell + 1) * kCell);
   }
 }
