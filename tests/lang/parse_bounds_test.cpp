@@ -1,6 +1,6 @@
 // Hostile texts: deep, long, large. Each ends in a tree or a clear error, soon, and without deep recursion.
 #include <catch2/catch.hpp>
-#include <chrono>
+#include <ctime>
 
 #include "lang/format.h"
 #include "lang/lexer.h"
@@ -76,11 +76,11 @@ TEST_CASE("errors without number are reported up to a bound") {
 TEST_CASE("a large text of anything is read in a time that grows with its size alone", "[slow]") {
   const std::string piece = GENERATE(as<std::string>{}, "\"", "\"\"\"", "f(", "~a: \"", "~a: \"\"\"\n", "\n#", "1+", "“", "~a=f(");
   const std::string text = repeated(piece, static_cast<int>(kLargestSource / 8 / piece.size()));
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = std::clock();  // of the processor: a busy machine takes longer
   const Source source{"test", text};
   Diagnostics diagnostics;
   CHECK(format(source, diagnostics) == text);
   CHECK(render(source, diagnostics).size() < 100'000);
   CAPTURE(piece);
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+  CHECK(std::clock() - start < 5 * CLOCKS_PER_SEC);
 }

@@ -1,5 +1,5 @@
 // A query never takes more than its budget, whatever it is asked.
-#include <chrono>
+#include <ctime>
 
 #include "tests/pattern/query.h"
 
@@ -10,15 +10,15 @@ namespace {
 struct Spent {
   bool exhausted = false;
   std::size_t events = 0;
-  double seconds = 0;
+  double seconds = 0;  // of the processor: a busy machine takes longer
 };
 
 Spent ask(const Pattern& p, const TimeSpan& span = {0, 1}) {
   QueryContext context;
   context.budget = 1 << 17;
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = std::clock();
   const Events events = p.query(span, context);
-  return {context.exhausted, events.size(), std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
+  return {context.exhausted, events.size(), static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC};
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <rapidcheck.h>
 
 #include <catch2/catch.hpp>
-#include <chrono>
+#include <ctime>
 
 using hocket::Frame;
 using hocket::FrameReader;
@@ -123,10 +123,10 @@ TEST_CASE("messages do not hang on how their bytes are cut") {
 
 TEST_CASE("a megabyte in single bytes takes linear time") {
   FrameReader reader;
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = std::clock();  // of the processor: a busy machine takes longer
   for (int i = 0; i < 1000000; ++i) {
     reader.give("x");
     REQUIRE_FALSE(reader.next().has_value());
   }
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+  CHECK(std::clock() - start < 20 * CLOCKS_PER_SEC);
 }
