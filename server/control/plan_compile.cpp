@@ -146,12 +146,19 @@ void Compiler::list_waits() {
   for (std::size_t t = 0; t < count; ++t) store.missing[t].store(store.waits[t], std::memory_order_relaxed);
 }
 
+NodeKey key_of(const FlowNode& node) {
+  NodeKey key;
+  std::copy_n(node.key.data(), std::min(node.key.size(), sizeof key.text - 1), key.text);
+  return key;
+}
+
 void Compiler::list_nodes() {
   for (const auto& node : flow_.nodes) {
     if (!node.object) continue;
     Node* const object = node.object.get();
     store_->objects.push_back(node.object);
     store_->nodes.push_back(object);
+    store_->keys.push_back(key_of(node));
     if (node.heir_of) {
       store_->objects.push_back(node.heir_of);
       store_->inheritances.push_back({static_cast<UnitNode*>(object), static_cast<const UnitNode*>(node.heir_of.get())});
@@ -216,6 +223,7 @@ std::unique_ptr<Plan> Compiler::finish() {
   plan->targets = store.targets;
   plan->outputs = store.outputs;
   plan->nodes = store.nodes;
+  plan->keys = store.keys;
   plan->gates = store.gates;
   plan->curves = store.curves;
   plan->voices = store.voices;

@@ -9,12 +9,6 @@ namespace {
 
 constexpr std::size_t kMostInherited = 1 << 19;  // floats, which the audio thread copies: 2 MB
 
-void name(Node& node, const std::string& key) {
-  const auto length = std::min(key.size(), sizeof node.key - 1);
-  std::memcpy(node.key, key.data(), length);
-  node.key[length] = 0;
-}
-
 // Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014 (the finaliser).
 std::uint32_t seed_of(std::uint64_t seed, const std::string& key, int channel) {
   std::uint64_t x = 0xcbf29ce484222325U;
@@ -96,7 +90,6 @@ std::shared_ptr<Node> make_node(const FlowNode& node, const Kernel* kernel, cons
     case FlowNode::Kind::input:
       return nullptr;
   }
-  name(*made, node.key);
   return made;
 }
 

@@ -66,6 +66,7 @@ struct PlanStore {
   std::vector<Target> targets;
   std::vector<OutputEntry> outputs;
   std::vector<Node*> nodes, gates, curves, voices;
+  std::vector<NodeKey> keys;
   std::vector<Inheritance> inheritances;
   std::vector<std::shared_ptr<Node>> objects;
   std::vector<std::shared_ptr<Meter>> meters;

@@ -368,11 +368,11 @@ void Engine::Impl::render(float* const* out, const float* const* in, int frames)
 
 void Engine::Impl::tell_faults() RT {
   status.nonfinite += fault_count.exchange(0, std::memory_order_relaxed);
-  for (Node* node : plan->nodes) {
-    if (!node->faulty.exchange(false, std::memory_order_relaxed)) continue;
+  for (std::size_t n = 0; n < plan->nodes.size(); ++n) {
+    if (!plan->nodes[n]->faulty.exchange(false, std::memory_order_relaxed)) continue;
     NodeFault fault;
     fault.frame = frame;
-    std::memcpy(fault.key, node->key, sizeof fault.key);
+    std::memcpy(fault.key, plan->keys[n].text, sizeof fault.key);
     faults.give(fault);
   }
 }

@@ -41,7 +41,7 @@ struct Swap {
 /// A node that gave a non-number and was reset.
 struct NodeFault {
   std::int64_t frame = 0;  ///< of the block in which it happened
-  char key[64] = {};       ///< the node's key, cut to fit
+  char key[64] = {};       ///< as in the plan in force (NodeKey)
 };
 
 /// What the engine says of itself; read by the control side at any time.

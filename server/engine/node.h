@@ -15,7 +15,6 @@ namespace hocket {
 enum class Ghost : std::uint8_t { sounding, silent, overdue };
 
 struct Node {
-  char key[64] = {};
   std::atomic<Ghost> ghost{Ghost::sounding};
   std::atomic<bool> faulty{false};  ///< gave a non-number in this block
 };

@@ -71,6 +71,11 @@ struct SourceEntry {
   std::uint32_t targets = 0;
 };
 
+/// What a node is called in the program that the plan was made for, cut to fit.
+struct NodeKey {
+  char text[64] = {};
+};
+
 /// One output on its way to the device.
 struct OutputEntry {
   Wire in[2];
@@ -93,6 +98,7 @@ struct Plan {
   std::span<const Target> targets;
   std::span<const OutputEntry> outputs;
   std::span<Node* const> nodes;               ///< each once
+  std::span<const NodeKey> keys;              ///< by node
   std::span<Node* const> gates;               ///< the `gate` nodes among them
   std::span<Node* const> curves;              ///< the `curve` nodes among them
   std::span<Node* const> voices;              ///< the `voices` nodes among them

@@ -33,6 +33,23 @@ TEST_CASE("a node that gives no number falls silent alone, is named, and plays a
   CHECK(rms(after) > 0.1);
 }
 
+TEST_CASE("a node that goes on under another name is named as it is called now") {
+  const auto graph = [](const std::string& bus) {
+    GraphMaker g;
+    const Ref saw = g.unit("saw", {Ref::of(200), Ref::of(0)}, bus + "/saw#0");
+    g.out(g.unit("poison", {saw, g.hold("~when")}, bus + "/poison#0"), 1, "o1");
+    return g.graph;
+  };
+  Rig rig;
+  rig.swap(graph("~old"), {{0, {0, 1}, {}, {0}}, {0, {20000, 96000}, {}, {1}}});
+  rig.stem(10000);
+  rig.swap(graph("~renamed"), {});
+  rig.stem(20000);
+  NodeFault fault;
+  REQUIRE(rig.engine.take(fault));
+  CHECK(std::strcmp(fault.key, "~renamed/poison#0") == 0);
+}
+
 TEST_CASE("a voice that gives no number ends, the others sound on") {
   GraphMaker g;
   const Ref tone = g.unit("sine", {Ref::param(0), Ref::of(0)});
