@@ -18,7 +18,9 @@ std::string spell(const Ref& ref) {
 
 std::string GraphBuilder::key_for(std::string_view word) {
   const std::string stem = owner_.empty() ? std::string(word) : owner_ + "/" + std::string(word);
-  return stem + "#" + std::to_string(counts_[stem]++);
+  int& count = counts_[stem];
+  counted_.push_back(&count);
+  return stem + "#" + std::to_string(count++);
 }
 
 std::uint32_t GraphBuilder::add(NodeDef node, bool shareable) {
@@ -66,7 +68,7 @@ int GraphBuilder::channels_of(const Ref& ref) const {
 void GraphBuilder::back_to(const Mark& mark) {
   graph.nodes.resize(mark.nodes);
   graph.sources.resize(mark.sources);
-  counts_ = mark.counts;
+  for (; counted_.size() > mark.counted; counted_.pop_back()) --*counted_.back();
   std::erase_if(known_, [&](const auto& entry) { return entry.second >= mark.nodes; });
 }
 

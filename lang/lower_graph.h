@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "lang/graph_def.h"
@@ -27,10 +28,9 @@ class GraphBuilder {
 
   /// Marks a place to come back to, when a guess about a feedback's channels was wrong.
   struct Mark {
-    std::size_t nodes, sources;
-    std::map<std::string, int> counts;
+    std::size_t nodes, sources, counted;
   };
-  Mark mark() const { return {graph.nodes.size(), graph.sources.size(), counts_}; }
+  Mark mark() const { return {graph.nodes.size(), graph.sources.size(), counted_.size()}; }
   void back_to(const Mark&);
 
   /// Replaces `feedback` refs to placeholders by the nodes that they stand for, drops what no output reaches, orders.
@@ -43,8 +43,9 @@ class GraphBuilder {
   std::string key_for(std::string_view word);
 
   std::string owner_;
-  std::map<std::string, int> counts_;
-  std::map<std::string, std::uint32_t> known_;  // spelled-out node → index
+  std::unordered_map<std::string, int> counts_;           // of keys by their stem
+  std::vector<int*> counted_;                             // which of them went up, in order
+  std::unordered_map<std::string, std::uint32_t> known_;  // spelled-out node → index
 };
 
 /// Gives the nodes made in a scope to `owner`; an empty one leaves the owner as it is.
