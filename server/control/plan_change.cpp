@@ -19,9 +19,8 @@ constexpr double kRamp_s = 0.010;   // where one number does
 constexpr double kSettle_s = 0.03;  // that a chain in another order runs before it is heard
 
 // A delay line goes over to another time by itself, and better than by way of all times between.
-bool glides_itself(const FlowNode& node, std::size_t port, const FlowInput& old, const FlowInput& fresh) {
-  return node.kind == FlowNode::Kind::unit && node.entry->memory && node.entry->info.ports[port].unit == PortUnit::seconds &&
-         old.size() == 1 && old[0].constant && fresh.size() == 1 && fresh[0].constant;
+bool glides_itself(const FlowNode& node, std::size_t port) {
+  return node.kind == FlowNode::Kind::unit && node.entry->memory && node.entry->info.ports[port].unit == PortUnit::seconds;
 }
 
 class Change {
@@ -300,7 +299,7 @@ void Change::join_nodes() {
     if (old_of_[n] == kNone) continue;
     const auto k = static_cast<std::size_t>(old_of_[n]);
     for (std::size_t p = 0; p < flow_.nodes[n].inputs.size() && p < kept_.nodes[k].inputs.size(); ++p) {
-      if (glides_itself(flow_.nodes[n], p, kept_.nodes[k].inputs[p], flow_.nodes[n].inputs[p])) continue;
+      if (glides_itself(flow_.nodes[n], p)) continue;
       const Role role = role_of(flow_.nodes[n], p);
       auto made = joined(kept_.nodes[k].inputs[p], flow_.nodes[n].inputs[p], role);  // may import: nodes move
       flow_.nodes[n].inputs[p] = std::move(made);

@@ -4,6 +4,7 @@
 
 #include "tests/edits/performance.h"
 
+using namespace hocket;
 using namespace hocket::test;
 
 namespace {
@@ -111,6 +112,24 @@ TEST_CASE("a bus with another name and the same expression goes on bit for bit",
                            "~b: mix [sine 200, saw 331 # lpf 900] * 0.05\no1: ~b # delay 0.1 0.5 0.4", 41234, kFrames);
   CHECK(judge(e).text() == "");
   CHECK(judge_untouched(e, "o1").text() == "");
+}
+
+TEST_CASE("an edit is heard within a block of its frame", "[edits]") {
+  const EngineSettings settings;
+  const std::string program = "synth soft: saw freq * adsr 0.001 0.1 0.8 0.2\no1: (saw 110 # lpf 900) * 0.1 + (\"c4*16\" # soft) * 0.1\n";
+  for (const char* edit :
+       {"o1: (saw 110 # lpf 1200) * 0.1 + (\"c4*16\" # soft) * 0.1", "o1: (square 110 # lpf 900) * 0.1", "o1: saw 110 * 0.1",
+        "o1: (saw 110 # lpf 900) * 0.1 # reverb", "o1: \"c4*1000\" # soft", "o3: saw 330", "mute o1", "cps: 4", "hush"}) {
+    INFO(edit);
+    constexpr std::int64_t kAt = 30011;
+    const auto edited = play(program, {{kAt, edit}}, 48000, settings), before = play(program, {}, 48000, settings);
+    REQUIRE(edited.complaint == "");
+    CHECK(edited.taken[0] >= kAt);
+    CHECK(edited.taken[0] < kAt + settings.block);
+    const auto first = first_difference(edited.main.channels[0], before.main.channels[0]);
+    CHECK(first >= edited.taken[0]);
+    if (std::string_view(edit) != "cps: 4") CHECK(first < edited.taken[0] + settings.block);  // the next onset is a while away
+  }
 }
 
 TEST_CASE("evaluating the same text again changes nothing", "[edits]") {
