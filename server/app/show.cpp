@@ -86,7 +86,8 @@ int show(const ShowOptions& options) {
   }
   if (options.stage == "plan") {
     Planner planner(unit_table(), engine_settings(options.sound, 48000, 2));
-    return print(planner.plan(lowered.graph).text);
+    planner.plan(lowered.graph);
+    return print(planner.text());
   }
   if (options.stage == "tracker") return print_trackers(evaluation.program, vocabulary, options.lines);
   throw std::runtime_error("no stage is called `" + options.stage + "`: there are tokens, ast, program, graph, plan and tracker");

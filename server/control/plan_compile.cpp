@@ -17,14 +17,16 @@ constexpr double kRamp_s = 0.010;
 
 class Compiler {
  public:
-  Compiler(const Flow& flow, const EngineSettings& settings, int lanes, LoadBook& loads)
+  Compiler(const Flow& flow, const EngineSettings& settings, int lanes, LoadBook& loads, bool told)
       : flow_(flow),
         settings_(settings),
         work_(divide(flow, settings, lanes)),
         signals_(flow, work_, *store_, settings.block),
         steps_(flow, work_, settings, *store_, signals_, loads),
         lane_steps_(flow, work_.lanes, *store_, signals_, steps_),
-        entries_(flow.outputs.size()) {}
+        entries_(flow.outputs.size()) {
+    store_->told = told;
+  }
   std::unique_ptr<Plan> run();
 
  private:
@@ -166,6 +168,7 @@ void Compiler::list_nodes() {
     if (node.kind == FlowNode::Kind::gate) store_->gates.push_back(object);
     if (node.kind == FlowNode::Kind::curve) store_->curves.push_back(object);
     if (node.kind == FlowNode::Kind::voices) store_->voices.push_back(object);
+    if (!store_->told) continue;
     const auto bytes = bytes_of(node);
     store_->object_bytes += bytes;
     store_->object_notes.push_back(node.key + (node.ghost ? " (ghost)" : "") + "  " + std::to_string(bytes) + " bytes");
@@ -259,8 +262,8 @@ std::unique_ptr<Plan> Compiler::run() {
 
 }  // namespace
 
-std::unique_ptr<Plan> compile(const Flow& flow, const EngineSettings& settings, int lanes, LoadBook& loads) {
-  return Compiler(flow, settings, lanes, loads).run();
+std::unique_ptr<Plan> compile(const Flow& flow, const EngineSettings& settings, int lanes, LoadBook& loads, bool told) {
+  return Compiler(flow, settings, lanes, loads, told).run();
 }
 
 }  // namespace hocket

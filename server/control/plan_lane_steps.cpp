@@ -57,7 +57,9 @@ Wire LaneStepWriter::lane_wire(const LaneGroup& group, std::size_t port, int cha
   auto* const from_rows = store_.arena.make<Wire>(rows.size());
   std::copy(rows.begin(), rows.end(), from_rows);
   *made = {&lane_form(width), from_rows, out};
-  steps_.step(run_weave, made, "weave", signals_.text(rows[static_cast<std::size_t>(lead)]) + "…", signals_.text(out));
+  steps_.step(run_weave, made, [&] {
+    return StepNote{"weave", signals_.text(rows[static_cast<std::size_t>(lead)]) + "…", signals_.text(out)};
+  });
   return {out, width};
 }
 
@@ -92,15 +94,14 @@ void LaneStepWriter::write_run(const LaneGroup& group, const FlowNode& one, std:
   if (unit.rack) made->memory = {unit.rack->of_state(state), unit.rack->frames, nullptr, static_cast<std::uint32_t>(width)};
   made->in = in;
   made->outs = each ? 1 : one.channels;
-  std::string reads, writes;
-  for (std::size_t i = 0; i < w; ++i) reads += (i ? " " : "") + (in[i].step != 0 ? signals_.text(in[i]) : signals_.text(in[i]) + "…");
-  for (int c = 0; c < made->outs; ++c) {
-    made->out[c] = signals_.lanes_out(each ? state : c, g);
-    writes += (c ? " " : "") + signals_.text(made->out[c]);
-  }
-  steps_.step(run_lanes, made,
-              std::string(one.entry->info.name) + " " + one.key + "…, " + std::to_string(busy) + " of " + std::to_string(width) + " lanes",
-              reads, writes);
+  for (int c = 0; c < made->outs; ++c) made->out[c] = signals_.lanes_out(each ? state : c, g);
+  steps_.step(run_lanes, made, [&] {
+    std::string reads;
+    for (std::size_t i = 0; i < w; ++i) reads += (i ? " " : "") + signals_.text(in[i]) + (in[i].step != 0 ? "" : "…");
+    return StepNote{
+        std::string(one.entry->info.name) + " " + one.key + "…, " + std::to_string(busy) + " of " + std::to_string(width) + " lanes", reads,
+        signals_.text(made->out, static_cast<std::size_t>(made->outs))};
+  });
 }
 
 // Signals by themselves, for those that do not read lanes.
@@ -117,7 +118,9 @@ void LaneStepWriter::unweave(const LaneGroup& group, std::uint32_t g, int channe
     auto* const made = store_.arena.make<UnweaveStep>();
     *made = {&lane_form(lanes_.width), signals_.lanes_out(c, g), rows};
     const float* const first = *std::find_if(rows, rows + group.nodes.size(), [](const float* x) { return x != nullptr; });
-    steps_.step(run_unweave, made, "unweave", signals_.text(signals_.lanes_out(c, g)), signals_.text(first) + "…");
+    steps_.step(run_unweave, made, [&] {
+      return StepNote{"unweave", signals_.text(signals_.lanes_out(c, g)), signals_.text(first) + "…"};
+    });
   }
 }
 
@@ -180,8 +183,10 @@ void LaneStepWriter::write_wave(std::span<const std::uint32_t> nodes, Wire in, f
   made->constants = constants;
   made->in = in;
   made->out = out;
-  steps_.step(run_series, made, std::string(one.entry->info.name) + " " + one.key + "…, " + std::to_string(count) + " in series",
-              signals_.text(in), signals_.text(out));
+  steps_.step(run_series, made, [&] {
+    return StepNote{std::string(one.entry->info.name) + " " + one.key + "…, " + std::to_string(count) + " in series", signals_.text(in),
+                    signals_.text(out)};
+  });
 }
 
 void LaneStepWriter::write_series(const NodeSeries& series) {

@@ -47,6 +47,13 @@ class Signals {
   Wire wire(const FlowTerm&, int channel);
   std::string text(Wire) const;
   std::string text(const float*) const;
+  /// Several, with spaces between.
+  template <class T>
+  std::string text(const T* first, std::size_t count) const {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += (i ? " " : "") + text(first[i]);
+    return all;
+  }
 
   /// By task, as the work counts them: for which others it waits on account of their buffers.
   const std::vector<std::vector<int>>& waits() const { return waits_; }

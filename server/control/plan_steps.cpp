@@ -29,31 +29,30 @@ void StepWriter::measure(std::span<const std::uint32_t> nodes) {
   meters_ = {made, count};
 }
 
-void StepWriter::step(void (*how)(void*, const Block&, int) RT, void* self, std::string what, std::string in, std::string out) {
-  store_.steps.push_back({how, self, meters_});
-  store_.notes.push_back({std::move(what), std::move(in), std::move(out)});
-}
-
 // ---- inputs
 
-void StepWriter::blend(const FlowInput& input, int channels, float* const* out, const std::string& what) {
+// `mix`: the node that it is the work of; null: an input of one.
+void StepWriter::blend(const FlowInput& input, int channels, float* const* out, const FlowNode* mix) {
   auto* const made = store_.arena.make<BlendStep>();
   auto* const terms = store_.arena.make<Term>(input.size());
   made->terms = terms;
   made->count = static_cast<int>(input.size());
   made->outs = channels;
-  std::string in;
   for (std::size_t t = 0; t < input.size(); ++t) {
-    static constexpr const char* kFades[] = {"", " in", " out", " in~", " out~"};
     for (int c = 0; c < 2; ++c) terms[t].wire[c] = signals_.wire(input[t], c);
     terms[t].fade = input[t].fade;
     if (!input[t].constant) terms[t].silent = voice_parts_[input[t].node].silent;
     terms[t].frames = input[t].frames;
     terms[t].wait = input[t].wait;
-    in += (t ? " + " : "") + signals_.text(terms[t].wire[0]) + kFades[static_cast<int>(input[t].fade)];
   }
   for (int c = 0; c < channels; ++c) made->out[c] = out[c];
-  step(run_blend, made, what, in, signals_.text(out[0]) + (channels > 1 ? " " + signals_.text(out[1]) : ""));
+  step(run_blend, made, [&] {
+    static constexpr const char* kFades[] = {"", " in", " out", " in~", " out~"};
+    std::string in;
+    for (int t = 0; t < made->count; ++t)
+      in += (t ? " + " : "") + signals_.text(terms[t].wire[0]) + kFades[static_cast<int>(terms[t].fade)];
+    return StepNote{mix ? "mix " + mix->key : "blend", in, signals_.text(out, static_cast<std::size_t>(channels))};
+  });
 }
 
 void StepWriter::wired(const FlowInput& input, int channels, Wire* wires) {
@@ -67,7 +66,7 @@ void StepWriter::wired(const FlowInput& input, int channels, Wire* wires) {
   widest = std::min(widest, channels);
   float* out[2] = {nullptr, nullptr};
   for (int c = 0; c < widest; ++c) out[c] = signals_.lend();
-  blend(input, widest, out, "blend");
+  blend(input, widest, out, nullptr);
   for (int c = 0; c < channels; ++c) wires[c] = {out[std::min(c, widest - 1)], 1};
 }
 
@@ -83,13 +82,11 @@ void StepWriter::write_unit(const FlowNode& node, std::uint32_t n) {
     auto* const made = store_.arena.make<UnitStep>();
     const bool stereo = unit.kernel.in_channels == 2;
     auto* const in = store_.arena.make<Wire>(ports.size() + 1);
-    std::string reads;
     std::size_t w = 0;
     for (std::size_t p = 0; p < ports.size(); ++p) {
       if (p == 0 && stereo) in[w++] = ports[p][0];
       in[w++] = ports[p][p == 0 && stereo ? 1 : each ? run : 0];
     }
-    for (std::size_t i = 0; i < w; ++i) reads += (i ? " " : "") + signals_.text(in[i]);
     made->run = unit.kernel.run;
     made->state = unit.state[run];
     made->memory = unit.memory[run];
@@ -97,12 +94,11 @@ void StepWriter::write_unit(const FlowNode& node, std::uint32_t n) {
     made->node = &unit;
     made->first = run == 0;
     made->outs = each ? 1 : node.channels;
-    std::string writes;
-    for (int c = 0; c < made->outs; ++c) {
-      made->out[c] = signals_.out(each ? run : c, n);
-      writes += (c ? " " : "") + signals_.text(made->out[c]);
-    }
-    step(run_unit, made, std::string(node.entry->info.name) + " " + node.key + (node.ghost ? " (ghost)" : ""), reads, writes);
+    for (int c = 0; c < made->outs; ++c) made->out[c] = signals_.out(each ? run : c, n);
+    step(run_unit, made, [&] {
+      return StepNote{std::string(node.entry->info.name) + " " + node.key + (node.ghost ? " (ghost)" : ""), signals_.text(in, w),
+                      signals_.text(made->out, static_cast<std::size_t>(made->outs))};
+    });
   }
   write_tail(node, n);
 }
@@ -116,7 +112,7 @@ void StepWriter::write_tail(const FlowNode& node, std::uint32_t n) {
   for (int c = 0; c < node.channels; ++c) tail->in[c] = {signals_.out(c, n), 1};
   tail->quiet_frames = std::max<std::int64_t>(static_cast<std::int64_t>(kQuietTail_s * settings_.rate), unit.memory[0].frames);
   tail->most_frames = static_cast<std::int64_t>(kLongestRing_s * settings_.rate);
-  step(run_tail, tail, "tail " + node.key, signals_.text(tail->in[0]), "");
+  step(run_tail, tail, [&] { return StepNote{"tail " + node.key, signals_.text(tail->in[0]), ""}; });
 }
 
 // What patterns play: holds, curves, gates.
@@ -125,7 +121,7 @@ void StepWriter::write_player(const FlowNode& node, std::uint32_t n, void (*how)
   signals_.give_out(n);
   auto* const made = store_.arena.make<Made>();
   *made = {static_cast<Object*>(node.object.get()), signals_.out(0, n)};
-  step(how, made, std::string(what) + " " + node.key, "", signals_.text(made->out));
+  step(how, made, [&] { return StepNote{std::string(what) + " " + node.key, "", signals_.text(made->out)}; });
 }
 
 void StepWriter::write_late(const FlowNode& node, std::uint32_t n) {
@@ -134,7 +130,7 @@ void StepWriter::write_late(const FlowNode& node, std::uint32_t n) {
   made->node = static_cast<LateNode*>(node.object.get());
   made->channels = node.channels;
   for (int c = 0; c < node.channels; ++c) made->out[c] = signals_.out(c, n);
-  step(run_late_read, made, "late " + node.key, "", signals_.text(made->out[0]));
+  step(run_late_read, made, [&] { return StepNote{"late " + node.key, "", signals_.text(made->out[0])}; });
 }
 
 void StepWriter::write_late_end(const FlowNode& node) {
@@ -142,7 +138,7 @@ void StepWriter::write_late_end(const FlowNode& node) {
   made->node = static_cast<LateNode*>(node.object.get());
   made->channels = node.channels;
   wired(node.inputs[0], 2, made->in);
-  step(run_late_write, made, "write " + node.key, signals_.text(made->in[0]), "");
+  step(run_late_write, made, [&] { return StepNote{"write " + node.key, signals_.text(made->in[0]), ""}; });
 }
 
 void StepWriter::write(const Item& item) {
@@ -166,13 +162,13 @@ void StepWriter::write(const Item& item) {
     case FlowNode::Kind::mix: {
       signals_.give_out(n);
       float* const out[2] = {signals_.out(0, n), node.channels > 1 ? signals_.out(1, n) : nullptr};
-      return blend(node.inputs[0], node.channels, out, "mix " + node.key);
+      return blend(node.inputs[0], node.channels, out, &node);
     }
     case FlowNode::Kind::input: {
       signals_.give_out(n);
       auto* const made = store_.arena.make<InputStep>();
       *made = {node.hardware, signals_.out(0, n)};
-      return step(run_input, made, "in " + node.key, std::to_string(node.hardware + 1), signals_.text(made->out));
+      return step(run_input, made, [&] { return StepNote{"in " + node.key, std::to_string(node.hardware + 1), signals_.text(made->out)}; });
     }
   }
 }
@@ -224,11 +220,8 @@ void StepWriter::write_voices(const FlowNode& node, const Item& item) {
   std::vector<std::array<Wire, 2>> inputs(node.inputs.size());
   for (std::size_t p = 0; p < inputs.size(); ++p) wired(node.inputs[p], 2, inputs[p].data());
   auto* const outer = store_.arena.make<Wire>(recipe.slots.size());
-  std::string reads;
-  for (std::size_t s = 0; s < recipe.slots.size(); ++s) {
+  for (std::size_t s = 0; s < recipe.slots.size(); ++s)
     outer[s] = inputs[recipe.slots[s].input][static_cast<std::size_t>(recipe.slots[s].channel)];
-    reads += (s ? " " : "") + signals_.text(outer[s]);
-  }
   auto* const made = store_.arena.make<VoicesStep>();
   made->node = &voices;
   made->outer = outer;
@@ -237,10 +230,12 @@ void StepWriter::write_voices(const FlowNode& node, const Item& item) {
   made->first = item.part;
   made->stride = work_.parts[item.index];
   scratch_floats_ = std::max<std::size_t>(scratch_floats_, recipe.program.scratch_floats);
-  step(run_voices, made,
-       "voices " + node.key + (node.ghost ? " (ghost)" : "") + ", " + std::to_string(voices.polyphony()) + " of " +
-           std::to_string(recipe.program.steps.size()) + " steps, " + std::to_string(recipe.program.lanes) + " lanes",
-       reads, signals_.text(parts.out[static_cast<std::size_t>(item.part) * channels]) + "…");
+  step(run_voices, made, [&] {
+    return StepNote{"voices " + node.key + (node.ghost ? " (ghost)" : "") + ", " + std::to_string(voices.polyphony()) + " of " +
+                        std::to_string(recipe.program.steps.size()) + " steps, " + std::to_string(recipe.program.lanes) + " lanes",
+                    signals_.text(outer, recipe.slots.size()),
+                    signals_.text(parts.out[static_cast<std::size_t>(item.part) * channels]) + "…"};
+  });
 }
 
 void StepWriter::write_voices_sum(const FlowNode& node, std::uint32_t n) {
@@ -253,8 +248,9 @@ void StepWriter::write_voices_sum(const FlowNode& node, std::uint32_t n) {
   made->silent = voice_parts_[n].silent;
   made->ghost = node.rings;
   for (int c = 0; c < node.channels; ++c) made->out[c] = signals_.out(c, n);
-  step(run_voices_sum, made, "sum " + node.key, signals_.text(made->in[0]) + "…",
-       signals_.text(made->out[0]) + (node.channels > 1 ? " " + signals_.text(made->out[1]) : ""));
+  step(run_voices_sum, made, [&] {
+    return StepNote{"sum " + node.key, signals_.text(made->in[0]) + "…", signals_.text(made->out, static_cast<std::size_t>(node.channels))};
+  });
   for (int b = 0; b < voices.banks() * node.channels; ++b) signals_.pass(voice_parts_[n].out[b]);
 }
 
@@ -268,7 +264,7 @@ std::vector<OutputEntry> StepWriter::write_output(std::uint32_t index) {
     if (!term.constant) channels = std::max(channels, flow_.nodes[term.node].channels);
   wired(output.input, 2, entry.in);
   signals_.keep_lent();
-  store_.output_notes[index] = output.name + ": " + signals_.text(entry.in[0]) + (channels > 1 ? " " + signals_.text(entry.in[1]) : "");
+  if (store_.told) store_.output_notes[index] = output.name + ": " + signals_.text(entry.in, static_cast<std::size_t>(channels));
   const auto routed = [&](const std::vector<int>& route) {
     OutputEntry made = entry;
     for (std::size_t c = 0; c < 2 && !route.empty(); ++c)

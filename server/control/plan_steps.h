@@ -17,8 +17,12 @@ class StepWriter {
 
   /// The time of the steps that follow is that of these nodes; none: nobody's.
   void measure(std::span<const std::uint32_t> nodes);
-  /// One step, with what people read of it.
-  void step(void (*how)(void*, const Block&, int) RT, void* self, std::string what, std::string in, std::string out);
+  /// One step. `note` gives, where it is wanted, what people read of it (StepNote).
+  template <class Note>
+  void step(void (*how)(void*, const Block&, int) RT, void* self, Note note) {
+    store_.steps.push_back({how, self, meters_});
+    if (store_.told) store_.notes.push_back(note());
+  }
   /// Where an input lies. One plain term is read in its place; anything else is blended first, into buffers that are lent.
   void wired(const FlowInput&, int channels, Wire* wires);
 
@@ -34,7 +38,7 @@ class StepWriter {
   std::size_t scratch_floats() const { return scratch_floats_; }
 
  private:
-  void blend(const FlowInput&, int channels, float* const* out, const std::string& what);
+  void blend(const FlowInput&, int channels, float* const* out, const FlowNode* mix);
   void write_unit(const FlowNode&, std::uint32_t n);
   void write_late(const FlowNode&, std::uint32_t n);
   void write_late_end(const FlowNode&);

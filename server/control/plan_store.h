@@ -77,7 +77,8 @@ struct PlanStore {
   BufferStore buffers, lane_buffers;  ///< one signal each; as many as there are lanes, side by side
   std::vector<float> scratch;
 
-  // For the text.
+  // For the text, where it is wanted.
+  bool told = false;
   std::vector<StepNote> notes;
   std::vector<std::string> output_notes, object_notes;
   std::size_t object_bytes = 0;

@@ -82,7 +82,6 @@ Planned Planner::plan(const GraphDef& next, const MixSettings& mix, std::uint64_
   if (flow.fades()) planned.swap->transition = compile(flow, self.settings, self.lanes, self.loads);
   self.kept.flow = settled(flow);
   planned.swap->next = compile(self.kept.flow, self.settings, self.lanes, self.loads);
-  planned.text = plan_text(*planned.swap->next);
   self.book.sweep();
   return planned;
 }
@@ -93,6 +92,10 @@ void Planner::renew_sources() {
 
 void Planner::undo() {
   impl_->kept = impl_->before;
+}
+
+std::string Planner::text() const {
+  return plan_text(*compile(impl_->kept.flow, impl_->settings, impl_->lanes, impl_->loads, true));
 }
 
 std::vector<LoadRow> Planner::loads() {

@@ -25,7 +25,6 @@ struct Planned {
   std::unique_ptr<Swap> swap;             ///< with plans only: events, tempo and quantisation are the caller's to fill in
   std::vector<std::uint32_t> source_ids;  ///< for TimedEvent::source
   std::vector<bool> fresh;                ///< true: a new or changed pattern, whose first events must come with the swap
-  std::string text;                       ///< the plan as `hocket show plan` prints it
 };
 
 /// Keeps the graph that it planned last and the node objects that live on from plan to plan. Thread: control (one at a time).
@@ -45,6 +44,8 @@ class Planner {
   void undo();
   /// Something that rang out has fallen silent: planning the same graph again would free it.
   bool stale() const;
+  /// The plan made last, after any transition, as `hocket show plan` prints it.
+  std::string text() const;
   /// What was measured since the last call (Engine::measure).
   std::vector<LoadRow> loads();
 

@@ -345,7 +345,6 @@ void Session::publish(EvalTimings* timings) {
 
   Stopwatch watch;
   auto planned = planner_.plan(graph, mix_of(change.settings), change.settings.seed, change.panic);
-  plan_text_ = std::move(planned.text);
   outputs_.clear();
   for (const auto& output : graph.outputs) outputs_.push_back(output.name);
   if (timings) timings->plan_ms = watch.lap();

@@ -109,8 +109,6 @@ class Session {
   const Vocabulary& vocabulary() const { return vocabulary_; }
   /// Names of the outputs of the graph last published, in its order.
   const std::vector<std::string>& outputs() const { return outputs_; }
-  /// As `hocket show plan` prints the plan last made.
-  const std::string& plan_text() const { return plan_text_; }
   /// Knobs, phrases; null without MIDI. To keep and bring back where the knobs stand: `knobs` and `put_knobs` of it.
   MidiDesk* midi_desk() { return desk_.get(); }
   /// The transport starts at `cycle` when sound starts (tests; a new session starts at 0).
@@ -165,7 +163,6 @@ class Session {
   SessionFile* file_ = nullptr;
   std::optional<Change> waiting_;  // not yet planned
   std::unique_ptr<Swap> swap_;     // planned, but the engine had no room
-  std::string plan_text_;
   std::vector<std::string> outputs_;
   std::uint64_t last_serial_ = 0;   // of the last change
   std::uint64_t given_serial_ = 0;  // of the last swap handed to the engine

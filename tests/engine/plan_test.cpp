@@ -11,9 +11,15 @@ using namespace hocket::test;
 
 namespace {
 
-Planned planned(const GraphDef& graph, EngineSettings settings = {}) {
+struct PlannedWithText : Planned {
+  std::string text;
+};
+
+PlannedWithText planned(const GraphDef& graph, EngineSettings settings = {}) {
   Planner planner(test_table(), settings);
-  return planner.plan(graph);
+  PlannedWithText made{planner.plan(graph), {}};
+  made.text = planner.text();
+  return made;
 }
 
 int number_before(const std::string& text, const std::string& word) {

@@ -217,7 +217,7 @@ TimedEvent Rig::event(const Play& play) const {
 void Rig::swap(const GraphDef& graph, const std::vector<Play>& plays, const Going& going) {
   auto planned = planner.plan(graph, going.mix, going.seed, going.clean, going.ring);
   ids_ = planned.source_ids;
-  text = planned.text;
+  text = planner.text();
   Swap& swap = *planned.swap;
   std::vector<TimedEvent> first;
   for (const auto& play : plays) {
