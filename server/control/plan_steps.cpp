@@ -205,10 +205,11 @@ void StepWriter::write_together(std::span<const std::uint32_t> nodes) {
   made->parts = steps;
   made->count = static_cast<int>(nodes.size());
   scratch_floats_ = std::max(scratch_floats_, Voices::together_floats(program));
-  step(run_voices_together, made,
-       "voices " + first.key + " and " + std::to_string(nodes.size() - 1) + " more, " + std::to_string(program.steps.size()) + " steps, " +
-           std::to_string(program.lanes) + " lanes",
-       "", signals_.text(voice_parts_[nodes[0]].out[0]) + "…");
+  step(run_voices_together, made, [&] {
+    return StepNote{"voices " + first.key + " and " + std::to_string(nodes.size() - 1) + " more, " + std::to_string(program.steps.size()) +
+                        " steps, " + std::to_string(program.lanes) + " lanes",
+                    "", signals_.text(voice_parts_[nodes[0]].out[0]) + "…"};
+  });
 }
 
 void StepWriter::write_voices(const FlowNode& node, const Item& item) {
