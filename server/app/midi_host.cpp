@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <thread>
 
 namespace hocket {
@@ -14,6 +15,8 @@ constexpr auto kLookEvery = 1s;
 constexpr auto kRest = 10ms;                // between looks at the queues while nobody plays
 constexpr std::int64_t kTurn_ns = 700'000;  // likewise while somebody does
 constexpr double kMargin_s = 0.0015;        // from a message's arrival to its event in the engine's queue
+constexpr double kFineStamp_s = 0.001;      // where a driver hands over what comes at once
+constexpr const char* kByPeriods = "JACK";  // hands over at a period's beginning what lies in all of it
 constexpr std::size_t kMostEarly = 1024;
 const std::string kOwnPort = "hocket";
 
@@ -37,7 +40,8 @@ std::vector<MidiMessage> still_meant(const std::vector<MidiMessage>& early) {
 MidiHost::MidiHost(const MidiOptions& options, double output_latency_s, LivePlayer& live, MidiOut& out, const Engine& engine,
                    FrameClock& frames, Reports reports)
     : options_(options),
-      output_latency_ns_(static_cast<std::int64_t>((output_latency_s + options.offset_ms / 1000) * 1e9)),
+      output_latency_s_(output_latency_s),
+      send_late_ns_(std::llround((output_latency_s + options.offset_ms / 1000 + engine.latency_frames() / engine.settings().rate) * 1e9)),
       live_(live),
       out_(out),
       engine_(engine),
@@ -48,7 +52,7 @@ MidiHost::MidiHost(const MidiOptions& options, double output_latency_s, LivePlay
     auto input = std::make_shared<Input>();
     input->id = next_id_++;
     input->name = kOwnPort;
-    if (auto own = system_->open_virtual_input([in = input.get()](std::span<const std::uint8_t> bytes) { push(*in, bytes); })) {
+    if (auto own = system_->open_virtual_input([this, in = input.get()](std::span<const std::uint8_t> bytes) { push(*in, bytes); })) {
       input->handle = *own;
       inputs_.push_back(std::move(input));
     }
@@ -88,18 +92,21 @@ void MidiHost::follow_clock(const std::string& port, bool on) {
   const std::lock_guard lock(mutex_);
   clock_part_ = port;
   follows_ = on;
-  follower_ = ClockFollower(std::max(0.001, frames_.callback_frames() / engine_.settings().rate));
+  follower_ = ClockFollower();
 }
 
 ClockState MidiHost::clock() const {
   const std::lock_guard lock(mutex_);
   ClockState state;
-  const double now_s = static_cast<double>(FrameClock::now_ns()) / 1e9;
-  state.locked = follows_ && follower_.locked(now_s);
+  const double rate = engine_.settings().rate;
+  state.at_frame = engine_.status().frame;
+  state.locked = follows_ && follower_.locked(static_cast<double>(frames_.frame_by_last(FrameClock::now_ns())) / rate);
   state.running = follower_.running();
   state.beats_per_s = follower_.beats_per_s();
-  state.beats = follower_.beats_at(now_s);
-  state.at_frame = frames_.frame_at(FrameClock::now_ns());
+  // What is made for this frame now is heard later. A sender on JACK has its own sound on the way out beside ours.
+  const bool by_periods = system_ && system_->api() == kByPeriods;
+  const double heard_s = (static_cast<double>(state.at_frame) + engine_.latency_frames()) / rate + (by_periods ? 0 : output_latency_s_);
+  state.beats = follower_.beats_at(heard_s);
   state.jumps = follower_.jumps();
   return state;
 }
@@ -158,7 +165,7 @@ std::shared_ptr<MidiHost::Input> MidiHost::opened(const std::string& name) {
     const std::lock_guard lock(mutex_);
     input->id = next_id_++;
   }
-  auto port = system_->open_input(name, [in = input.get()](std::span<const std::uint8_t> bytes) { push(*in, bytes); });
+  auto port = system_->open_input(name, [this, in = input.get()](std::span<const std::uint8_t> bytes) { push(*in, bytes); });
   if (!port) return nullptr;
   input->handle = *port;
   return input;
@@ -202,12 +209,14 @@ void MidiHost::look_for_outputs(const std::vector<std::string>& there) {
 // ---- in
 
 // In pieces that fit a cell; system exclusive, which may be long and means nothing to us, is left out where it comes whole.
-void MidiHost::push(Input& input, std::span<const std::uint8_t> bytes) {
+void MidiHost::push(Input& input, std::span<const std::uint8_t> bytes) const {
   if (bytes.size() > 1 && bytes.front() == 0xF0 && bytes.back() == 0xF7) return;
   const auto ns = FrameClock::now_ns();
+  const auto frame = frames_.frame_by_last(ns);
   while (!bytes.empty()) {
     Packet packet;
     packet.ns = ns;
+    packet.frame = frame;
     packet.count = static_cast<std::uint8_t>(std::min<std::size_t>(bytes.size(), kPacketBytes));
     std::copy_n(bytes.begin(), packet.count, packet.bytes);
     if (!input.queue.give(packet)) input.lost.fetch_add(1, std::memory_order_relaxed);
@@ -241,16 +250,24 @@ void MidiHost::hear() {
     Packet packet;
     while (input->queue.take(packet))
       for (int i = 0; i < packet.count; ++i)
-        if (const auto message = input->parser.take(packet.bytes[i])) heard.push_back({packet.ns, input->id, *message});
+        if (const auto message = input->parser.take(packet.bytes[i])) heard.push_back({packet.ns, packet.frame, input->id, *message});
   }
   std::stable_sort(heard.begin(), heard.end(), [](const Heard& a, const Heard& b) { return a.ns < b.ns; });
   for (const auto& h : heard) {
     live_.take(h.port, h.message, frames_.frame_at(h.ns));
-    const std::lock_guard lock(mutex_);
-    if (!follows_ || h.message.on_channel()) continue;
-    const auto from = std::find_if(inputs.begin(), inputs.end(), [&](const auto& i) { return i->id == h.port; });
-    if (port_fits((*from)->name, clock_part_)) follower_.take(h.message, static_cast<double>(h.ns) / 1e9);
+    if (!h.message.on_channel()) follow(h);
   }
+}
+
+void MidiHost::follow(const Heard& heard) {
+  const std::lock_guard lock(mutex_);
+  const auto from = std::find_if(inputs_.begin(), inputs_.end(), [&](const auto& i) { return i->id == heard.port; });
+  if (!follows_ || from == inputs_.end() || !port_fits((*from)->name, clock_part_)) return;
+  const double rate = engine_.settings().rate;
+  const double period_s = frames_.callback_frames() / rate;
+  const bool by_periods = system_->api() == kByPeriods;
+  follower_.stamps_within(by_periods ? std::max(kFineStamp_s, period_s) : kFineStamp_s);
+  follower_.take(heard.message, static_cast<double>(heard.frame) / rate + (by_periods ? period_s / 2 : 0));
 }
 
 // ---- out
@@ -285,10 +302,10 @@ std::int64_t MidiHost::play_once() {
   const auto status = engine_.status();
   auto now = FrameClock::now_ns();
   live_.advance(status, frames_.frame_at(now));
-  send(out_.due(status, frames_.frame_at(now - output_latency_ns_) + 1));
+  send(out_.due(status, frames_.frame_at(now - send_late_ns_) + 1));
   now = FrameClock::now_ns();
   auto next = now + (live_.busy() ? kTurn_ns : std::chrono::nanoseconds(kRest).count());
-  if (const auto frame = out_.next(engine_.status())) next = std::min(next, frames_.ns_at(*frame) + output_latency_ns_);
+  if (const auto frame = out_.next(engine_.status())) next = std::min(next, frames_.ns_at(*frame) + send_late_ns_);
   constexpr std::int64_t kLeast_ns = 50'000;
   return std::max(next, now + kLeast_ns);
 }

@@ -40,9 +40,10 @@ class MidiHost {
   ClockState clock() const;
 
  private:
-  static constexpr int kPacketBytes = 23;
+  static constexpr int kPacketBytes = 15;
   struct Packet {
     std::int64_t ns = 0;
+    std::int64_t frame = 0;  // by the last callback of the audio
     std::uint8_t count = 0;
     std::uint8_t bytes[kPacketBytes] = {};
   };
@@ -64,6 +65,7 @@ class MidiHost {
   };
   struct Heard {
     std::int64_t ns = 0;
+    std::int64_t frame = 0;
     int port = 0;
     MidiMessage message;
   };
@@ -73,14 +75,16 @@ class MidiHost {
   void look_for_inputs(const std::vector<std::string>& there);
   void look_for_outputs(const std::vector<std::string>& there);
   std::shared_ptr<Input> opened(const std::string& name);
-  static void push(Input&, std::span<const std::uint8_t>);
+  void push(Input&, std::span<const std::uint8_t>) const;
   void play();
   void hear();
+  void follow(const Heard&);
   void send(const std::vector<MidiSend>&);
   std::int64_t play_once();
 
   const MidiOptions options_;
-  const std::int64_t output_latency_ns_;
+  const double output_latency_s_;
+  const std::int64_t send_late_ns_;  // from a frame's time to that of what is sent with it
   LivePlayer& live_;
   MidiOut& out_;
   const Engine& engine_;

@@ -39,6 +39,12 @@ class FrameClock {
     look();
     return start_ns() + std::llround(static_cast<double>(frame) * 1e9 / rate_);
   }
+  /// The frame at this time as the last callback alone tells it. What comes by the same driver's turns as the sound does keeps its
+  /// place in it whatever time that driver loses. Thread: any, without a lock
+  std::int64_t frame_by_last(std::int64_t ns) const noexcept {
+    const auto mark = marks_.read();
+    return mark.frame + std::llround(static_cast<double>(ns - mark.ns) * rate_ / 1e9);
+  }
   /// Frames that a callback asks for, at most, of late. Thread: any
   int callback_frames() const { return marks_.read().frames; }
 

@@ -13,16 +13,20 @@ namespace hocket {
 inline constexpr int kClockTicksPerBeat = 24;
 inline constexpr int kClockTicksPerSixteenth = 6;
 
-/// Finds tempo and phase of a sender from stamps that are late by up to `stamp_s`, anything between (drivers stamp once a
-/// period). A straight line is fitted through the ticks of the longest stretch that lies on one, so that a steady sender is
-/// followed ever more closely, and a tempo change within a second. Source: least squares; outliers and change by the residuals'
-/// median. With W seconds of ticks the tempo is off by a share of stamp_s / W at most: the law of a slowly drifting beat
-/// between ticks and periods.
+/// Finds tempo and phase of a sender from stamps that lie anywhere within `coarse_s` around the truth (some drivers stamp once a
+/// period), now and then far off. Ticks are counted, as every follower of MIDI clock counts them: one that comes late, or in a
+/// heap with others, is still the next one, and only start, continue, song position and a long silence begin anew. A straight line
+/// is laid through the longest stretch of them that lies on one, so that a steady sender is followed ever more closely, and a
+/// change of tempo within a second. With W seconds of ticks the tempo is off by a share of coarse_s / W at most: the law of a
+/// slowly drifting beat between ticks and periods. Source: the median of the slopes between halves (Brown and Mood, "On median
+/// tests for linear hypotheses", 1951), then least squares over what is near.
 class ClockFollower {
  public:
-  explicit ClockFollower(double stamp_s = 0.003) : stamp_s_(stamp_s) {}
+  explicit ClockFollower(double coarse_s = 0.003) : coarse_s_(coarse_s) {}
 
-  /// Clock, start, continue, stop and song position; all else is ignored. `at_s` never runs backwards.
+  /// The driver's periods have changed.
+  void stamps_within(double coarse_s) { coarse_s_ = coarse_s; }
+  /// Clock, start, continue, stop and song position; all else is ignored.
   void take(const MidiMessage&, double at_s);
 
   bool running() const { return running_; }  ///< between start and stop
@@ -35,19 +39,15 @@ class ClockFollower {
   std::uint64_t jumps() const { return jumps_; }
 
  private:
-  struct Tick {
-    std::int64_t number = 0;
-    double at_s = 0;
-  };
   void tick(double at_s);
   void fit();
   bool fit_last(std::size_t count);
 
-  double stamp_s_;
-  std::deque<Tick> ticks_;
-  std::int64_t next_number_ = 0;
-  double tick_s_ = 0;    // the line: tick n lies at origin_s_ + (n - origin_) * tick_s_
-  double origin_s_ = 0;  // stamps are late by half of stamp_s on the average: taken out here
+  double coarse_s_;
+  std::deque<double> stamps_;  // of the last ticks, one after the other
+  std::int64_t next_ = 0;      // number of the tick that comes next
+  double tick_s_ = 0;          // the line: tick n lies at origin_s_ + (n - origin_) * tick_s_
+  double origin_s_ = 0;
   std::int64_t origin_ = 0;
   bool running_ = false;
   bool waits_for_tick_ = false;  // started: the next tick is the first
