@@ -3,6 +3,7 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(portaudio REQUIRED IMPORTED_TARGET portaudio-2.0)
 pkg_check_modules(rtmidi REQUIRED IMPORTED_TARGET rtmidi)
+pkg_check_modules(jack IMPORTED_TARGET jack)  # where it is there: who is connected to our MIDI port
 pkg_check_modules(sndfile REQUIRED IMPORTED_TARGET sndfile)
 pkg_check_modules(ebur128 REQUIRED IMPORTED_TARGET libebur128)
 pkg_check_modules(edit REQUIRED IMPORTED_TARGET libedit)

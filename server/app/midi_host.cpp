@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <thread>
+#include <utility>
 
 namespace hocket {
 
@@ -52,6 +54,7 @@ MidiHost::MidiHost(const MidiOptions& options, double output_latency_s, LivePlay
     auto input = std::make_shared<Input>();
     input->id = next_id_++;
     input->name = kOwnPort;
+    input->own = true;
     if (auto own = system_->open_virtual_input([this, in = input.get()](std::span<const std::uint8_t> bytes) { push(*in, bytes); })) {
       input->handle = *own;
       inputs_.push_back(std::move(input));
@@ -126,24 +129,49 @@ void MidiHost::watch() {
 }
 
 void MidiHost::look() {
-  look_for_inputs(system_->inputs());
+  const auto by_hand = system_->connected_by_hand();
+  see_connections(by_hand);
+  look_for_inputs(system_->inputs(), by_hand);
   look_for_outputs(system_->outputs());
 }
 
-void MidiHost::look_for_inputs(const std::vector<std::string>& there) {
+void MidiHost::see_connections(const std::vector<std::string>& by_hand) {
+  const std::lock_guard lock(mutex_);
+  const auto tell_those_only_in = [&](const std::vector<std::string>& a, const std::vector<std::string>& b, const char* what) {
+    std::vector<std::string> names;
+    std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(names));
+    for (const auto& name : names)
+      if (reports_) reports_({Report::Kind::info, "MIDI in: " + name + what});
+    return !names.empty();
+  };
+  const bool more = tell_those_only_in(by_hand, by_hand_, " is connected by hand");
+  const bool less = tell_those_only_in(by_hand_, by_hand, " is no longer connected by hand");
+  rewired_ = rewired_ || more || less;
+  unplugged_ = unplugged_ || less;
+  by_hand_ = by_hand;
+}
+
+void MidiHost::look_for_inputs(const std::vector<std::string>& there, const std::vector<std::string>& by_hand) {
+  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
   std::vector<std::string> fresh;
+  std::vector<std::shared_ptr<MidiInput>> closed;  // when nothing is locked
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(inputs_, [&](const std::shared_ptr<Input>& input) {
-      const bool stays = input->name == kOwnPort || std::find(there.begin(), there.end(), input->name) != there.end();
-      if (!stays) gone_.push_back(input);
-      return !stays;
+      const bool stays = input->own || (has(there, input->name) && !has(by_hand, input->name));
+      if (stays) return false;
+      input->by_hand = has(by_hand, input->name);
+      closed.push_back(std::move(input->handle));
+      gone_.push_back(input);
+      return true;
     });
     for (const auto& name : there) {
       const bool wanted = options_.inputs.empty() || std::any_of(options_.inputs.begin(), options_.inputs.end(),
                                                                  [&](const std::string& part) { return port_fits(name, part); });
       const bool open = std::any_of(inputs_.begin(), inputs_.end(), [&](const auto& i) { return i->name == name; });
-      if (wanted && !open) fresh.push_back(name);
+      if (wanted && !open && !has(by_hand, name)) fresh.push_back(name);
     }
   }
   for (const auto& name : fresh) {
@@ -224,20 +252,37 @@ void MidiHost::push(Input& input, std::span<const std::uint8_t> bytes) const {
   }
 }
 
+// Our own port hears as one all that are connected to it: it has all their names.
+void MidiHost::name_own_port() {
+  const auto own = std::find_if(inputs_.begin(), inputs_.end(), [](const auto& i) { return i->own; });
+  if (own == inputs_.end()) return;
+  auto& input = **own;
+  input.name = kOwnPort;
+  for (const auto& name : by_hand_) input.name += ", " + name;
+  input.joined = false;
+}
+
 void MidiHost::hear() {
   std::vector<std::shared_ptr<Input>> inputs, gone;
+  bool unplugged = false;
   {
     const std::lock_guard lock(mutex_);
     inputs = inputs_;
     gone.swap(gone_);
+    unplugged = std::exchange(unplugged_, false);
+    if (std::exchange(rewired_, false)) name_own_port();
   }
   const auto now = frames_.frame_at(FrameClock::now_ns());
   for (const auto& input : gone) {
     live_.leave(input->id, now);
-    if (reports_) reports_({Report::Kind::info, "MIDI in: " + input->name + " has gone"});
+    if (reports_ && !input->by_hand) reports_({Report::Kind::info, "MIDI in: " + input->name + " has gone"});
   }
   std::vector<Heard> heard;
   for (const auto& input : inputs) {
+    if (unplugged && input->own) {
+      live_.leave(input->id, now);  // whose the notes are cannot be known
+      input->parser.reset();
+    }
     if (!input->joined) live_.join(input->id, input->name);
     input->joined = true;
     if (const auto lost = input->lost.load(std::memory_order_relaxed); lost != input->lost_seen) {

@@ -50,6 +50,8 @@ class MidiHost {
   struct Input {
     int id = 0;
     std::string name;
+    bool own = false;      // that others connect to: its name tells who
+    bool by_hand = false;  // closed, for it is heard at our own
     Queue<Packet> queue{2048};
     std::atomic<std::uint64_t> lost{0};
     std::uint64_t lost_seen = 0;
@@ -72,11 +74,13 @@ class MidiHost {
 
   void watch();
   void look();
-  void look_for_inputs(const std::vector<std::string>& there);
+  void look_for_inputs(const std::vector<std::string>& there, const std::vector<std::string>& by_hand);
+  void see_connections(const std::vector<std::string>& by_hand);
   void look_for_outputs(const std::vector<std::string>& there);
   std::shared_ptr<Input> opened(const std::string& name);
   void push(Input&, std::span<const std::uint8_t>) const;
   void play();
+  void name_own_port();
   void hear();
   void follow(const Heard&);
   void send(const std::vector<MidiSend>&);
@@ -95,6 +99,9 @@ class MidiHost {
   mutable std::mutex mutex_;  // of what follows
   std::vector<std::shared_ptr<Input>> inputs_;
   std::vector<std::shared_ptr<Input>> gone_;
+  std::vector<std::string> by_hand_;       // connected to our own port, in order
+  bool rewired_ = false;                   // that has changed
+  bool unplugged_ = false;                 // and some have gone
   std::map<std::string, Output> outputs_;  // by what the program calls them
   std::string clock_part_;
   bool follows_ = false;

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <optional>
 
+#include "server/io/midi_wires.h"
 #include "server/io/quiet_stderr.h"
 
 namespace hocket {
@@ -13,8 +14,9 @@ namespace hocket {
 namespace {
 
 constexpr const char* kListClient = "hocket-list";
-constexpr const char* kPort = "midi";
-constexpr unsigned kQueue = 1024;  // of RtMidi, which the callback leaves unused
+constexpr const char* kPort = "midi";      // that others connect to
+constexpr const char* kOpened = "opened";  // that we have connected ourselves
+constexpr unsigned kQueue = 1024;          // of RtMidi, which the callback leaves unused
 
 // Once it plays, RtMidi says nothing: it would print to stderr, from the driver's thread.
 void ignore(RtMidiError::Type, const std::string&, void*) {}
@@ -94,10 +96,14 @@ class System final : public MidiSystem {
         in_client_(client + "-in"),
         out_client_(client + "-out"),
         in_(api, kListClient, kQueue),
-        out_(api, kListClient) {}
+        out_(api, kListClient),
+        wires_(MidiWires::open(name_of(api), kListClient)) {}
 
   std::string api() const override { return name_of(api_); }
   std::vector<std::string> inputs() override { return listed(in_, {client_ + "-", kListClient}); }
+  std::vector<std::string> connected_by_hand() override {
+    return own_input_.empty() ? std::vector<std::string>{} : wires_->senders(own_input_);
+  }
   std::vector<std::string> outputs() override { return listed(out_, {in_client_, kListClient}); }
 
   Result<std::shared_ptr<MidiInput>> open_input(const std::string& name, MidiReceive receive) override {
@@ -107,7 +113,13 @@ class System final : public MidiSystem {
     return opened<MidiOutput>(name, [&] { return std::make_shared<Output>(api_, out_client_); });
   }
   Result<std::shared_ptr<MidiInput>> open_virtual_input(MidiReceive receive) override {
-    return opened<MidiInput>("", [&] { return std::make_shared<Input>(api_, in_client_, std::move(receive)); });
+    // The name that it got is not told: it is the one that was not there before.
+    const auto before = wires_ ? wires_->inputs() : std::vector<std::string>{};
+    auto input = opened<MidiInput>("", [&] { return std::make_shared<Input>(api_, in_client_, std::move(receive)); });
+    if (!input || !wires_) return input;
+    for (const auto& name : wires_->inputs())
+      if (name.starts_with(in_client_) && !std::binary_search(before.begin(), before.end(), name)) own_input_ = name;
+    return input;
   }
   Result<std::shared_ptr<MidiOutput>> open_virtual_output() override {
     return opened<MidiOutput>("", [&] { return std::make_shared<Output>(api_, out_client_); });
@@ -136,7 +148,7 @@ class System final : public MidiSystem {
       } else {
         const auto number = number_of(port->midi(), name);
         if (!number) return Opened::fail("no MIDI port is named `" + name + "`");
-        port->midi().openPort(*number, kPort);
+        port->midi().openPort(*number, kOpened);
       }
       port->opened();
       return std::shared_ptr<Kind>(std::move(port));
@@ -149,6 +161,8 @@ class System final : public MidiSystem {
   std::string client_, in_client_, out_client_;
   RtMidiIn in_;
   RtMidiOut out_;
+  std::unique_ptr<MidiWires> wires_;  // null: not to be seen
+  std::string own_input_;             // empty: likewise
 };
 
 // JACK's clients are made without a server too, and then can do nothing: a port of their own is the proof.

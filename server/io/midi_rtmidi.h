@@ -57,6 +57,9 @@ class MidiSystem {
   virtual std::vector<std::string> inputs() = 0;
   virtual std::vector<std::string> outputs() = 0;
 
+  /// Those of `inputs` that somebody has connected to our own input (`open_virtual_input`), where the API tells it: JACK does.
+  virtual std::vector<std::string> connected_by_hand() = 0;
+
   /// By its whole name.
   virtual Result<std::shared_ptr<MidiInput>> open_input(const std::string& name, MidiReceive) = 0;
   virtual Result<std::shared_ptr<MidiOutput>> open_output(const std::string& name) = 0;

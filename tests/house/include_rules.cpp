@@ -54,7 +54,7 @@ const std::vector<IncludeRule>& include_rules() {
       {"server/protocol", {"server/result.h"}, {"nlohmann/"}, {}},
       {"server/io",
        {"server/protocol", "server/result.h"},
-       {"asio", "portaudio.h", "pa_jack.h", "rtmidi/", "sndfile.h", "ebur128.h", "fcntl.h", "unistd.h"},
+       {"asio", "portaudio.h", "pa_jack.h", "rtmidi/", "jack/", "sndfile.h", "ebur128.h", "fcntl.h", "unistd.h"},
        {}},
       {"server/app", {"lang", "server"}, {"nlohmann/", "unistd.h", "sys/"}, {}},
       {"client/command_line.cpp", {"client", "server/app"}, {"CLI/"}, {}},  // it names every subcommand, wherever it runs
