@@ -11,9 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "lang/pattern/live.h"
 #include "server/bridge/event.h"
-#include "server/control/midi_controls.h"
+#include "server/control/midi_live_knobs.h"
 #include "server/control/midi_notes.h"
 #include "server/control/midi_out.h"
 #include "server/control/note_event.h"
@@ -23,28 +22,11 @@
 
 namespace hocket {
 
-/// The knobs as any thread's patterns read them.
-class LiveKnobs final : public LiveInput {
- public:
-  std::vector<LiveNote> notes(const NoteFilter&, const TimeSpan&) const override { return {}; }
-  std::optional<double> control(const ControlFilter&) const override;
-
-  std::optional<KnobMove> take(const std::string& port, const MidiMessage&);
-  void put(const ControlKey&, double value);
-  std::uint64_t moves() const;
-  std::string to_text() const;
-  Result<int> read(const std::string& text);
-
- private:
-  mutable std::mutex mutex_;
-  MidiControls controls_;
-};
-
 struct LiveSettings {
   double rate = 48000;
   std::int64_t latency_frames = 64;  ///< from a message's stamp to its sound
   double ahead_s = 0.02;             ///< held chords are asked for so far ahead
-  bool wait_for_samples = false;     ///< offline
+  bool offline = false;              ///< samples are waited for; a swap takes over before what is given after it
 };
 
 /// Each note-on is given, as an instant, to the patterns that follow notes; what they make of it is played at its frame, or
@@ -126,6 +108,8 @@ class LivePlayer {
   void bend(const NoteChange&, std::int64_t frame);
   void obey(const std::vector<NoteChange>&, std::int64_t frame);
   void ask_held(Source&, Rational to);
+  void ask(Source&, Rational to);
+  std::int64_t ahead() const;
   void poll(Source&, std::int64_t frame);
   std::optional<TimedEvent> knob_value(const Source&, Rational at);
   TimedEvent expressed(const Sounding&) const;

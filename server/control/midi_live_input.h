@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,24 @@ namespace hocket {
 inline bool note_fits(const NoteFilter& filter, const MidiNote& note, const std::string& port) {
   return (filter.channel == 0 || filter.channel == note.channel) && note.key >= filter.low && note.key <= filter.high &&
          port_fits(port, filter.port);
+}
+
+/// The key's velocity along the filter's curve.
+inline double velocity_of(const MidiNote& note, const NoteFilter& filter) {
+  const double vel = static_cast<double>(note.vel);
+  return filter.curve == 1 ? vel : std::pow(vel, filter.curve);
+}
+
+/// The event with the key's velocity, where the pattern says none itself.
+inline Event with_velocity(const Event& e, double velocity) {
+  if (e.value.kind() != Value::Kind::controls) return e;
+  const auto& map = e.value.map();
+  if (map.contains("vel") || map.contains("velocity")) return e;
+  auto controls = map;
+  controls.emplace("vel", Value(velocity));
+  Event changed = e;
+  changed.value = Value::controls(std::move(controls));
+  return changed;
 }
 
 /// A filter that let a note through is remembered under the note's mark: it says how the note is read.

@@ -26,7 +26,8 @@ LiveSettings offline_live(double rate) {
   LiveSettings settings;
   settings.rate = rate;
   settings.latency_frames = 0;
-  settings.wait_for_samples = true;
+  settings.ahead_s = 0;
+  settings.offline = true;
   return settings;
 }
 
@@ -87,7 +88,7 @@ void Offline::play_until(std::int64_t frame) {
     live_.advance(status, played.frame);
     live_.take(0, played.message, played.frame);
   }
-  live_.advance(status, frame - 1);
+  live_.advance(status, frame);
   const auto due = out_.due(status, frame);
   sent_.insert(sent_.end(), due.begin(), due.end());
 }

@@ -120,6 +120,15 @@ TEST_CASE("a rhythm strikes the held keys again") {
   CHECK(notes_of(rig) == Notes{{48000, 60}, {60000, 0}, {72000, 60}, {84000, 0}});
 }
 
+TEST_CASE("a key that is down in time is heard on its step, also on the first of all") {
+  const std::int64_t struck = GENERATE(0, 11999, 12000);
+  Rig rig(kLevel + "out: (midi $ struct \"t*4\") # level", Performance().on(struck, 69), GENERATE(16, 64, 1000));
+  rig.run_to(30000);
+  REQUIRE_FALSE(rig.steps().empty());
+  CHECK(rig.steps()[0].first == (struck == 0 ? 0 : 12000));
+  CHECK(rig.said().empty());
+}
+
 TEST_CASE("without keys programs with midi are silent, and without a word") {
   Rig rig(kPitch + "~keys: midi # pitch\nout: ~keys * 0.5 + (saw midi * 0) # lpf (cc 74 200 8k)");
   rig.run_to(5000);
