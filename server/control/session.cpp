@@ -222,6 +222,8 @@ void Session::retrace(const SessionStep& step, EvalResult& result) {
     result.notes.push_back("left out, as it no longer holds: " + step.text.substr(0, step.text.find('\n')));
     return;
   }
+  for (const auto& command : evaluation.commands)
+    if (command.name == "clockout" || command.name == "clockin") clocks_[command.name] = command;
   forget_hushed(evaluation);
   evaluation.program.definitions.erase(kOnce);
   history_.add(std::exchange(program_, std::move(evaluation.program)), step.text);
@@ -234,6 +236,8 @@ EvalResult Session::resume(SessionFile& file) {
   // A definition may rest on a unit or sound that has gone: the rest plays, and the definition stays to be corrected.
   auto lowered = lower(program_, vocabulary_);
   result.diagnostics = lowered.diagnostics;
+  for (const auto& [name, command] : std::exchange(clocks_, {}))
+    if (command.args[0] != "stop") use_midi(command, result);
   file_ = &file;
   if (has_error(lowered.diagnostics)) return result;
   result.ok = true;

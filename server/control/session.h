@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -161,8 +162,9 @@ class Session {
   Program program_;
   History history_;
   SessionFile* file_ = nullptr;
-  std::optional<Change> waiting_;  // not yet planned
-  std::unique_ptr<Swap> swap_;     // planned, but the engine had no room
+  std::map<std::string, Command> clocks_;  // while the file is read: the last `clockin` and `clockout` in it
+  std::optional<Change> waiting_;          // not yet planned
+  std::unique_ptr<Swap> swap_;             // planned, but the engine had no room
   std::vector<std::string> outputs_;
   std::uint64_t last_serial_ = 0;   // of the last change
   std::uint64_t given_serial_ = 0;  // of the last swap handed to the engine

@@ -41,6 +41,7 @@ void Session::use_midi(const Command& command, EvalResult& result) {
     const int cycles = std::stoi(args[0]);
     const auto bar = args[1].find('/');
     const PhraseForm form{cycles, Rational(std::stoll(args[1].substr(0, bar)), std::stoll(args[1].substr(bar + 1)))};
+    if (desk_->stop()) result.notes.push_back("the phrase that was being recorded is given up");
     const auto from = desk_->record(form);
     result.notes.push_back("recording what is played from cycle " + text_of(from) + " to " + text_of(from + Rational(cycles)));
   } else if (command.name == "clockout") {

@@ -1,6 +1,9 @@
 // A session that follows another's clock: tempo, phase and jumps, on a clock that is exact.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <filesystem>
 #include <vector>
 
 #include "server/control/session.h"
@@ -19,9 +22,10 @@ struct Follower {
   Engine engine;
   Sequencer sequencer;
   ClockState sender;
+  std::string followed = "nobody";
   Session session;
 
-  Follower()
+  explicit Follower(SessionFile* file = nullptr)
       : settings([] {
           EngineSettings s;
           s.rate = 48000;
@@ -34,13 +38,15 @@ struct Follower {
         sequencer(
             {}, [this](const TimedEvent& e) { return engine.give(e); }, &samples, nullptr),
         session(unit_table(), engine, sequencer, samples, nullptr, nullptr, {},
-                {nullptr, nullptr, [](const std::string&, bool) {},
+                {nullptr, nullptr, [this](const std::string& port, bool on) { followed = on ? port : "nobody"; },
                  [this] {
                    auto now = sender;
                    now.at_frame = engine.status().frame;
                    if (now.running) now.beats += static_cast<double>(now.at_frame - sender.at_frame) / 48000 * sender.beats_per_s;
                    return now;
                  }}) {
+    if (file) session.resume(*file);
+    if (file) return;
     REQUIRE(session.evaluate("cps: 0.5\nout: sine 220 * 0.1\nclockin \"drum\"", "test", false).ok);
   }
 
@@ -129,4 +135,28 @@ TEST_CASE("while the sender stands still its tempo counts and its place does not
   follower.run(4);
   CHECK(follower.bpm() == Approx(130).margin(0.01));
   CHECK(follower.session.status().cycle.to_double() == Approx(before + 4 * 130 / 240.).margin(0.02));
+}
+
+TEST_CASE("whose clock is followed is taken up again with the session") {
+  const auto path = (std::filesystem::temp_directory_path() / ("hocket_follow_" + std::to_string(::getpid()))).string();
+  std::filesystem::remove(path);
+  {
+    auto file = SessionFile::open(path);
+    REQUIRE(file);
+    Follower follower(&*file);
+    CHECK(follower.followed == "nobody");
+    for (const char* text : {"clockin \"keys\"", "out: sine 220 * 0.1\nclockin \"drum\"", "undo"})
+      CHECK(follower.session.evaluate(text, "test", false).ok);
+  }
+  {
+    auto file = SessionFile::open(path);
+    REQUIRE(file);
+    Follower follower(&*file);
+    CHECK(follower.followed == "drum");
+    CHECK(follower.session.evaluate("clockin stop", "test", false).ok);
+  }
+  auto file = SessionFile::open(path);
+  REQUIRE(file);
+  CHECK(Follower(&*file).followed == "nobody");
+  std::filesystem::remove(path);
 }
