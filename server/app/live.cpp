@@ -112,8 +112,8 @@ LiveServer::LiveServer(const ServeOptions& options, const std::string& folder, b
   output_.start({&LiveServer::render, this});
   say("audio: " + output_.line());
   sequencer_thread_ = std::thread([this] { sequence(); });
-  midi_ = std::make_unique<MidiHost>(options.midi, output_.info().latency_s, live_, midi_out_, engine_, frames_,
-                                     [this](const Report& r) { report(r); });
+  midi_ =
+      std::make_unique<MidiHost>(options.midi, output_.info(), live_, midi_out_, engine_, frames_, [this](const Report& r) { report(r); });
   say("midi: " + midi_->line());
   resume();
 }

@@ -39,11 +39,11 @@ std::vector<MidiMessage> still_meant(const std::vector<MidiMessage>& early) {
 
 }  // namespace
 
-MidiHost::MidiHost(const MidiOptions& options, double output_latency_s, LivePlayer& live, MidiOut& out, const Engine& engine,
+MidiHost::MidiHost(const MidiOptions& options, const AudioInfo& audio, LivePlayer& live, MidiOut& out, const Engine& engine,
                    FrameClock& frames, Reports reports)
     : options_(options),
-      output_latency_s_(output_latency_s),
-      send_late_ns_(std::llround((output_latency_s + options.offset_ms / 1000 + engine.latency_frames() / engine.settings().rate) * 1e9)),
+      output_latency_s_(audio.latency_s),
+      send_late_(std::llround((audio.latency_s + options.offset_ms / 1000) * engine.settings().rate) + engine.latency_frames()),
       live_(live),
       out_(out),
       engine_(engine),
@@ -51,6 +51,8 @@ MidiHost::MidiHost(const MidiOptions& options, double output_latency_s, LivePlay
       reports_(std::move(reports)) {
   if (!options_.off) system_ = MidiSystem::open(options_.api);
   if (system_) {
+    by_periods_ = system_->api() == kByPeriods;
+    by_turns_ = by_periods_ && audio.host == kByPeriods;
     auto input = std::make_shared<Input>();
     input->id = next_id_++;
     input->name = kOwnPort;
@@ -103,12 +105,11 @@ ClockState MidiHost::clock() const {
   ClockState state;
   const double rate = engine_.settings().rate;
   state.at_frame = engine_.status().frame;
-  state.locked = follows_ && follower_.locked(static_cast<double>(frames_.frame_by_last(FrameClock::now_ns())) / rate);
+  state.locked = follows_ && follower_.locked(static_cast<double>(frames_.frame_by_turns(FrameClock::now_ns())) / rate);
   state.running = follower_.running();
   state.beats_per_s = follower_.beats_per_s();
   // What is made for this frame now is heard later. A sender on JACK has its own sound on the way out beside ours.
-  const bool by_periods = system_ && system_->api() == kByPeriods;
-  const double heard_s = (static_cast<double>(state.at_frame) + engine_.latency_frames()) / rate + (by_periods ? 0 : output_latency_s_);
+  const double heard_s = (static_cast<double>(state.at_frame) + engine_.latency_frames()) / rate + (by_periods_ ? 0 : output_latency_s_);
   state.beats = follower_.beats_at(heard_s);
   state.jumps = follower_.jumps();
   return state;
@@ -240,7 +241,7 @@ void MidiHost::look_for_outputs(const std::vector<std::string>& there) {
 void MidiHost::push(Input& input, std::span<const std::uint8_t> bytes) const {
   if (bytes.size() > 1 && bytes.front() == 0xF0 && bytes.back() == 0xF7) return;
   const auto ns = FrameClock::now_ns();
-  const auto frame = frames_.frame_by_last(ns);
+  const auto frame = frames_.frame_by_turns(ns);
   while (!bytes.empty()) {
     Packet packet;
     packet.ns = ns;
@@ -272,7 +273,7 @@ void MidiHost::hear() {
     unplugged = std::exchange(unplugged_, false);
     if (std::exchange(rewired_, false)) name_own_port();
   }
-  const auto now = frames_.frame_at(FrameClock::now_ns());
+  const auto now = frame_at(FrameClock::now_ns());
   for (const auto& input : gone) {
     live_.leave(input->id, now);
     if (reports_ && !input->by_hand) reports_({Report::Kind::info, "MIDI in: " + input->name + " has gone"});
@@ -299,7 +300,7 @@ void MidiHost::hear() {
   }
   std::stable_sort(heard.begin(), heard.end(), [](const Heard& a, const Heard& b) { return a.ns < b.ns; });
   for (const auto& h : heard) {
-    live_.take(h.port, h.message, frames_.frame_at(h.ns));
+    live_.take(h.port, h.message, by_turns_ ? h.frame : frames_.frame_at(h.ns));
     if (!h.message.on_channel()) follow(h);
   }
 }
@@ -310,9 +311,8 @@ void MidiHost::follow(const Heard& heard) {
   if (!follows_ || from == inputs_.end() || !port_fits((*from)->name, clock_part_)) return;
   const double rate = engine_.settings().rate;
   const double period_s = frames_.callback_frames() / rate;
-  const bool by_periods = system_->api() == kByPeriods;
-  follower_.stamps_within(by_periods ? std::max(kFineStamp_s, period_s) : kFineStamp_s);
-  follower_.take(heard.message, static_cast<double>(heard.frame) / rate + (by_periods ? period_s / 2 : 0));
+  follower_.stamps_within(by_periods_ ? std::max(kFineStamp_s, period_s) : kFineStamp_s);
+  follower_.take(heard.message, static_cast<double>(heard.frame) / rate + (by_periods_ ? period_s / 2 : 0));
 }
 
 // ---- out
@@ -339,6 +339,11 @@ void MidiHost::send(const std::vector<MidiSend>& messages) {
   }
 }
 
+// Now, or a little before.
+std::int64_t MidiHost::frame_at(std::int64_t ns) const {
+  return by_turns_ ? frames_.frame_by_turns(ns) : frames_.frame_at(ns);
+}
+
 // The time at which there is something to do again.
 std::int64_t MidiHost::play_once() {
   const double rate = engine_.settings().rate;
@@ -346,11 +351,12 @@ std::int64_t MidiHost::play_once() {
   hear();
   const auto status = engine_.status();
   auto now = FrameClock::now_ns();
-  live_.advance(status, frames_.frame_at(now));
-  send(out_.due(status, frames_.frame_at(now - send_late_ns_) + 1));
+  live_.advance(status, frame_at(now));
+  send(out_.due(status, frame_at(now) - send_late_ + 1));
   now = FrameClock::now_ns();
   auto next = now + (live_.busy() ? kTurn_ns : std::chrono::nanoseconds(kRest).count());
-  if (const auto frame = out_.next(engine_.status())) next = std::min(next, frames_.ns_at(*frame) + send_late_ns_);
+  if (const auto frame = out_.next(engine_.status()))
+    next = std::min<std::int64_t>(next, now + std::llround(static_cast<double>(*frame + send_late_ - frame_at(now)) * 1e9 / rate));
   constexpr std::int64_t kLeast_ns = 50'000;
   return std::max(next, now + kLeast_ns);
 }

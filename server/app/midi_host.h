@@ -19,6 +19,7 @@
 #include "server/control/midi_live.h"
 #include "server/control/midi_out.h"
 #include "server/control/midi_parser.h"
+#include "server/io/audio.h"
 #include "server/io/midi_rtmidi.h"
 
 namespace hocket {
@@ -27,7 +28,7 @@ namespace hocket {
 /// a queue of their port. Without MIDI on the machine nothing happens, and nothing is said.
 class MidiHost {
  public:
-  MidiHost(const MidiOptions&, double output_latency_s, LivePlayer&, MidiOut&, const Engine&, FrameClock&, Reports);
+  MidiHost(const MidiOptions&, const AudioInfo&, LivePlayer&, MidiOut&, const Engine&, FrameClock&, Reports);
   /// Ends all notes outside and stops the clock there.
   ~MidiHost();
   MidiHost(const MidiHost&) = delete;
@@ -43,7 +44,7 @@ class MidiHost {
   static constexpr int kPacketBytes = 15;
   struct Packet {
     std::int64_t ns = 0;
-    std::int64_t frame = 0;  // by the last callback of the audio
+    std::int64_t frame = 0;  // by the audio's turns
     std::uint8_t count = 0;
     std::uint8_t bytes[kPacketBytes] = {};
   };
@@ -85,16 +86,19 @@ class MidiHost {
   void follow(const Heard&);
   void send(const std::vector<MidiSend>&);
   std::int64_t play_once();
+  std::int64_t frame_at(std::int64_t ns) const;
 
   const MidiOptions options_;
   const double output_latency_s_;
-  const std::int64_t send_late_ns_;  // from a frame's time to that of what is sent with it
+  const std::int64_t send_late_;  // frames, from a sound's to that of what is sent with it
   LivePlayer& live_;
   MidiOut& out_;
   const Engine& engine_;
   FrameClock& frames_;
   const Reports reports_;
   std::unique_ptr<MidiSystem> system_;  // the watching thread's, once it runs
+  bool by_periods_ = false;             // messages are handed over once a period
+  bool by_turns_ = false;               // those are the audio's own
 
   mutable std::mutex mutex_;  // of what follows
   std::vector<std::shared_ptr<Input>> inputs_;

@@ -103,7 +103,10 @@ int midi_monitor(const MidiToolOptions& options) {
   while (!interrupted && left != 0) {
     if (const auto now = std::chrono::steady_clock::now(); now >= look) {
       look = now + 1s;
-      const auto there = system->inputs();
+      // What is connected to our own port is heard there.
+      const auto by_hand = system->connected_by_hand();
+      auto there = system->inputs();
+      std::erase_if(there, [&](const auto& name) { return std::find(by_hand.begin(), by_hand.end(), name) != by_hand.end(); });
       std::erase_if(ports, [&](const auto& p) {
         const bool gone = p->name != kMonitor + "-in:midi" && std::find(there.begin(), there.end(), p->name) == there.end();
         if (gone) std::printf("%s has gone\n", p->name.c_str());

@@ -39,11 +39,11 @@ class FrameClock {
     look();
     return start_ns() + std::llround(static_cast<double>(frame) * 1e9 / rate_);
   }
-  /// The frame at this time as the last callback alone tells it. What comes by the same driver's turns as the sound does keeps its
-  /// place in it whatever time that driver loses. Thread: any, without a lock
-  std::int64_t frame_by_last(std::int64_t ns) const noexcept {
+  /// The frame at this time as the last callback alone tells it, at most a turn after it: for what comes by the same driver's turns
+  /// as the sound does, and keeps its place in it whatever time that driver loses. Thread: any, without a lock
+  std::int64_t frame_by_turns(std::int64_t ns) const noexcept {
     const auto mark = marks_.read();
-    return mark.frame + std::llround(static_cast<double>(ns - mark.ns) * rate_ / 1e9);
+    return mark.frame + std::min<std::int64_t>(std::llround(static_cast<double>(ns - mark.ns) * rate_ / 1e9), mark.frames);
   }
   /// Frames that a callback asks for, at most, of late. Thread: any
   int callback_frames() const { return marks_.read().frames; }

@@ -52,10 +52,11 @@ TEST_CASE("a device that begins anew after a pause is believed at once") {
   CHECK(clock.frame_at(9'000'000'000) == 48000);
 }
 
-TEST_CASE("what comes with a callback has its frame, whatever time the device has lost") {
+TEST_CASE("what comes by the device's turns has their frames, whatever time the device has lost") {
   FrameClock clock(48000);
   run(clock, 0, 1'000'000'000);
   clock.mark(48000, 128, 2'000'000'000 + 50'000'000);
-  CHECK(clock.frame_by_last(2'000'000'000 + 50'000'000) == 48000);
-  CHECK(clock.frame_by_last(2'000'000'000 + 50'000'000 + kPeriod_ns) == 48128);
+  CHECK(clock.frame_by_turns(2'000'000'000 + 50'000'000) == 48000);
+  CHECK(clock.frame_by_turns(2'000'000'000 + 50'000'000 + kPeriod_ns / 2) == 48064);
+  CHECK(clock.frame_by_turns(2'000'000'000 + 50'000'000 + 9 * kPeriod_ns) == 48128);
 }

@@ -36,8 +36,7 @@ struct Peer {
   jack_port_t* audio = nullptr;
   std::vector<Sending> sendings;  // by frame, counted from the start
   std::vector<std::int64_t> clicks, notes;
-  std::array<std::atomic<std::int64_t>, 1024> disturbed{};  // frames at which JACK lost time
-  std::atomic<std::size_t> disturbances{0};
+  std::atomic<std::size_t> disturbances{0};  // times that JACK lost time: its frames are the clock of all, so nothing is left out
   std::atomic<bool> go{false};
   std::atomic<std::int64_t> now{0};  // frames since the start
   std::size_t next = 0;
@@ -86,17 +85,6 @@ struct Peer {
     std::printf("no port %s\n", other);
     std::exit(2);
   }
-  /// Whether JACK kept its time around this frame: while the server finds its clock anew nothing is claimed.
-  bool calm(std::int64_t frame) const {
-    const std::int64_t second = jack_get_sample_rate(client);
-    for (std::size_t i = 0; i < std::min(disturbances.load(), disturbed.size()); ++i)
-      if (frame >= disturbed[i] - second / 10 && frame <= disturbed[i] + second) return false;
-    return true;
-  }
-  std::vector<std::int64_t> calm_ones(std::vector<std::int64_t> frames) const {
-    std::erase_if(frames, [&](std::int64_t frame) { return !calm(frame); });
-    return frames;
-  }
   void wait_until(std::int64_t frame) const {
     while (now < frame) usleep(2000);
   }
@@ -107,12 +95,11 @@ std::array<std::uint8_t, 6> bytes(int a, int b, int c = 0, int d = 0, int e = 0,
           static_cast<std::uint8_t>(d), static_cast<std::uint8_t>(e), static_cast<std::uint8_t>(f)};
 }
 
-/// Prints the spread of differences; false where nine tenths of them lie further apart than `spread`. Ends the program, skipped,
-/// where there are too few.
+/// Prints the spread of differences; false where nine tenths of them lie further apart than `spread`, and where there are too few.
 bool report(const char* what, std::vector<std::int64_t> differences, std::int64_t spread) {
   if (differences.size() < 5) {
-    std::printf("%s: only %zu outside of JACK's troubles\n", what, differences.size());
-    std::exit(77);
+    std::printf("%s: only %zu\n", what, differences.size());
+    return false;
   }
   std::sort(differences.begin(), differences.end());
   const auto at = [&](double share) { return differences[static_cast<std::size_t>(share * static_cast<double>(differences.size() - 1))]; };
@@ -215,8 +202,7 @@ int main(int argc, char** argv) {
   jack_set_xrun_callback(
       peer->client,
       [](void* self) {
-        auto& p = *static_cast<Peer*>(self);
-        if (const auto i = p.disturbances++; i < p.disturbed.size()) p.disturbed[i] = p.now.load();
+        ++static_cast<Peer*>(self)->disturbances;
         return 0;
       },
       peer.get());
@@ -237,14 +223,12 @@ int main(int argc, char** argv) {
   if (what == "play") {
     fine = peer->clicks.size() == struck.size();
     std::vector<std::int64_t> late;
-    for (std::size_t i = 0; i < std::min(struck.size(), peer->clicks.size()); ++i)
-      if (peer->calm(struck[i])) late.push_back(peer->clicks[i] - struck[i]);
+    for (std::size_t i = 0; i < std::min(struck.size(), peer->clicks.size()); ++i) late.push_back(peer->clicks[i] - struck[i]);
     std::printf("%zu notes, %zu sounds\n", struck.size(), peer->clicks.size());
     fine = report("from note to sound", late, static_cast<std::int64_t>(number(4))) && fine;
   } else if (what == "hear") {
     fine = peer->notes.size() + 2 >= peer->clicks.size();
-    const auto calm = peer->calm_ones(peer->clicks);
-    fine = report("from click to note", nearest(calm, peer->notes), static_cast<std::int64_t>(number(3))) && fine;
+    fine = report("from click to note", nearest(peer->clicks, peer->notes), static_cast<std::int64_t>(number(3))) && fine;
   } else if (what == "hold") {
     fine = peer->peak > 0.01F && static_cast<double>(peer->peak) <= number(2);
     std::printf("peak %.3f\n", static_cast<double>(peer->peak));
@@ -257,16 +241,16 @@ int main(int argc, char** argv) {
                 static_cast<double>(peer->peak));
     fine = loudest > 0.01F && peer->peak < 1e-4F;
   } else {
-    // The second half, when it has been found. Nothing is left out where JACK loses time: its frames are the sender's clock and
-    // the sound's alike.
+    // The second half, when it has been found.
     std::erase_if(struck, [&](std::int64_t f) { return f < end / 2; });
     const auto off = nearest(struck, peer->clicks);
     std::int64_t worst = off.empty() ? INT64_MAX : 0;
     for (const auto x : off) worst = std::max<std::int64_t>(worst, std::llabs(x));
-    std::printf("%zu beats, %zu clicks, phase off by %.2f ms at most, JACK lost time %zu times\n", struck.size(), peer->clicks.size(),
-                1000 * static_cast<double>(worst) / rate, peer->disturbances.load());
+    std::printf("%zu beats, %zu clicks, phase off by %.2f ms at most\n", struck.size(), peer->clicks.size(),
+                1000 * static_cast<double>(worst) / rate);
     fine = worst <= static_cast<std::int64_t>(number(4));
   }
+  std::printf("JACK lost time %zu times\n", peer->disturbances.load());
   jack_deactivate(peer->client);
   jack_client_close(peer->client);
   std::printf("%s\n", fine ? "fine" : "NOT fine");
