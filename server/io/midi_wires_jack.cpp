@@ -1,3 +1,4 @@
+// Connections as JACK tells them; where it was not there to build with, none are seen.
 #include "server/io/midi_wires.h"
 
 #ifdef HOCKET_JACK
