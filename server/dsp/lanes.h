@@ -62,9 +62,55 @@ inline Parts<Part> splat_parts(T x) {
   }
 }
 
-/// The outcome of a comparison: all ones or all zeros a lane.
+// The outcome of comparing parts: a bit a lane where the processor has such registers, else all ones or all zeros a lane.
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+using MaskPart = __mmask16;
+inline MaskPart less(FloatPart x, FloatPart y) {
+  return _mm512_cmp_ps_mask((__m512)x, (__m512)y, _CMP_LT_OQ);
+}
+inline MaskPart not_above(FloatPart x, FloatPart y) {
+  return _mm512_cmp_ps_mask((__m512)x, (__m512)y, _CMP_LE_OQ);
+}
+inline MaskPart equal(FloatPart x, FloatPart y) {
+  return _mm512_cmp_ps_mask((__m512)x, (__m512)y, _CMP_EQ_OQ);
+}
+inline MaskPart equal(BitsPart x, BitsPart y) {
+  return _mm512_cmpeq_epi32_mask((__m512i)x, (__m512i)y);
+}
+inline MaskPart less(IntPart x, IntPart y) {
+  return _mm512_cmplt_epi32_mask((__m512i)x, (__m512i)y);
+}
+inline FloatPart chosen(MaskPart m, FloatPart x, FloatPart y) {
+  return (FloatPart)_mm512_mask_blend_ps(m, (__m512)y, (__m512)x);
+}
+inline BitsPart chosen(MaskPart m, BitsPart x, BitsPart y) {
+  return (BitsPart)_mm512_mask_blend_epi32(m, (__m512i)y, (__m512i)x);
+}
+#else
+using MaskPart = IntPart;
+inline MaskPart less(FloatPart x, FloatPart y) {
+  return x < y;
+}
+inline MaskPart not_above(FloatPart x, FloatPart y) {
+  return x <= y;
+}
+inline MaskPart equal(FloatPart x, FloatPart y) {
+  return x == y;
+}
+inline MaskPart equal(BitsPart x, BitsPart y) {
+  return x == y;
+}
+inline MaskPart less(IntPart x, IntPart y) {
+  return x < y;
+}
+template <class Part>
+inline Part chosen(MaskPart m, Part x, Part y) {
+  return m ? x : y;
+}
+#endif
+
 struct lane_mask {
-  Parts<IntPart> v;
+  Parts<MaskPart> v;
 };
 
 /// 32 bits a lane: phases, counters, seeds. Arithmetic wraps.
@@ -129,10 +175,10 @@ inline lanes& operator*=(lanes& x, lanes y) {
 }
 
 inline lane_mask operator<(lanes x, lanes y) {
-  return {zip([](auto p, auto q) -> IntPart { return p < q; }, x.v, y.v)};
+  return {zip([](auto p, auto q) { return less(p, q); }, x.v, y.v)};
 }
 inline lane_mask operator<=(lanes x, lanes y) {
-  return {zip([](auto p, auto q) -> IntPart { return p <= q; }, x.v, y.v)};
+  return {zip([](auto p, auto q) { return not_above(p, q); }, x.v, y.v)};
 }
 inline lane_mask operator>(lanes x, lanes y) {
   return y < x;
@@ -141,23 +187,23 @@ inline lane_mask operator>=(lanes x, lanes y) {
   return y <= x;
 }
 inline lane_mask operator==(lanes x, lanes y) {
-  return {zip([](auto p, auto q) -> IntPart { return p == q; }, x.v, y.v)};
-}
-inline lane_mask operator!=(lanes x, lanes y) {
-  return {zip([](auto p, auto q) -> IntPart { return p != q; }, x.v, y.v)};
+  return {zip([](auto p, auto q) { return equal(p, q); }, x.v, y.v)};
 }
 
 inline lane_mask operator&(lane_mask m, lane_mask n) {
-  return {zip([](auto p, auto q) { return p & q; }, m.v, n.v)};
+  return {zip([](auto p, auto q) { return static_cast<MaskPart>(p & q); }, m.v, n.v)};
 }
 inline lane_mask operator|(lane_mask m, lane_mask n) {
-  return {zip([](auto p, auto q) { return p | q; }, m.v, n.v)};
+  return {zip([](auto p, auto q) { return static_cast<MaskPart>(p | q); }, m.v, n.v)};
 }
 inline lane_mask operator!=(lane_mask m, lane_mask n) {
-  return {zip([](auto p, auto q) { return p ^ q; }, m.v, n.v)};
+  return {zip([](auto p, auto q) { return static_cast<MaskPart>(p ^ q); }, m.v, n.v)};
 }
 inline lane_mask operator!(lane_mask m) {
-  return {zip([](auto p) { return ~p; }, m.v)};
+  return {zip([](auto p) { return static_cast<MaskPart>(~p); }, m.v)};
+}
+inline lane_mask operator!=(lanes x, lanes y) {
+  return !(x == y);
 }
 
 inline lane_bits operator+(lane_bits x, lane_bits y) {
@@ -188,14 +234,14 @@ inline lane_bits& operator+=(lane_bits& x, lane_bits y) {
   return x = x + y;
 }
 inline lane_mask operator==(lane_bits x, lane_bits y) {
-  return {zip([](auto p, auto q) -> IntPart { return p == q; }, x.v, y.v)};
+  return {zip([](auto p, auto q) { return equal(p, q); }, x.v, y.v)};
 }
 inline lane_mask operator!=(lane_bits x, lane_bits y) {
   return !(x == y);
 }
 /// x < y as signed numbers.
 inline lane_mask before(lane_bits x, lane_bits y) {
-  return {zip([](auto p, auto q) -> IntPart { return __builtin_bit_cast(IntPart, p) < __builtin_bit_cast(IntPart, q); }, x.v, y.v)};
+  return {zip([](auto p, auto q) { return less(__builtin_bit_cast(IntPart, p), __builtin_bit_cast(IntPart, q)); }, x.v, y.v)};
 }
 inline bool before(std::uint32_t x, std::uint32_t y) {
   return static_cast<std::int32_t>(x) < static_cast<std::int32_t>(y);
@@ -207,13 +253,13 @@ inline float select(bool m, float x, float y) {
   return m ? x : y;
 }
 inline lanes select(lane_mask m, lanes x, lanes y) {
-  return zip([](auto k, auto p, auto q) { return k ? p : q; }, m.v, x.v, y.v);
+  return zip([](auto k, auto p, auto q) { return chosen(k, p, q); }, m.v, x.v, y.v);
 }
 inline std::uint32_t select(bool m, std::uint32_t x, std::uint32_t y) {
   return m ? x : y;
 }
 inline lane_bits select(lane_mask m, lane_bits x, lane_bits y) {
-  return zip([](auto k, auto p, auto q) { return k ? p : q; }, m.v, x.v, y.v);
+  return zip([](auto k, auto p, auto q) { return chosen(k, p, q); }, m.v, x.v, y.v);
 }
 
 /// The bits of a float, and back.
@@ -323,7 +369,7 @@ inline constexpr bool kFused = false;
 
 inline bool any(lane_mask m) {
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
-  return _mm512_movepi32_mask((__m512i)m.v.a) != 0;
+  return m.v.a != 0;
 #elif defined(__AVX2__)
   return _mm256_movemask_ps((__m256)m.v.a) != 0;
 #elif defined(__SSE2__)
