@@ -318,6 +318,21 @@ inline lanes to_float(lane_bits x) {
   return zip([](auto p) { return __builtin_convertvector(__builtin_bit_cast(IntPart, p), FloatPart); }, x.v);
 }
 
+/// x less the nearest integer, -0.5..0.5; |x| < 2^31. Further out, and of what is no number, it is some number or none.
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+inline float wrap(float x) {
+  return _mm_cvtss_f32(_mm_reduce_ss(_mm_set_ss(x), _mm_set_ss(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+}
+inline lanes wrap(lanes x) {
+  return zip([](auto p) { return (FloatPart)_mm512_reduce_ps((__m512)p, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }, x.v);
+}
+#else
+template <class V>
+inline V wrap(V x) {
+  return x - to_float(round_to_bits(x));
+}
+#endif
+
 /// y where x is not below it or is no number: as the processor's own minimum does.
 inline float min(float x, float y) {
   return x < y ? x : y;

@@ -22,12 +22,6 @@ inline V floor(V x) {
   const V t = to_float(to_bits(x));
   return t - select(t > x, V(1.F), V(0.F));
 }
-/// x less the nearest integer, -0.5..0.5; |x| < 2^31.
-template <class V>
-inline V wrap(V x) {
-  return x - to_float(round_to_bits(x));
-}
-
 /// sin(pi h) for |h| <= 1, in half turns. Error 1.1e-7; exactly 0 at 0 and +-1.
 template <class V>
 inline V sin_half_turn(V h) {
