@@ -69,12 +69,12 @@ struct Envelope {
   }
   V glide() {
     const V now = level;
-    level += c - k * level;  // in this order: level + c first would round the same way every frame, and drift
+    level += mul_add(-k, level, c);  // in this order: level + c first would round the same way every frame, and drift
     return now;
   }
   void skip(int frames) { left = dsp::max(left - static_cast<float>(frames), V(-1.F)); }
   /// Stays where it is while the gate does.
-  bool rests(V new_gate) const { return !any((new_gate > 0.F) != (gate > 0.F)) && all((left < 0.F) & (level + (c - k * level) == level)); }
+  bool rests(V new_gate) const { return !any((new_gate > 0.F) != (gate > 0.F)) && all((left < 0.F) & (level + mul_add(-k, level, c) == level)); }
 
  private:
   V begin(Mask<V> which, Stage s, V to, V seconds, const Clock& clock) {
