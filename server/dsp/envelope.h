@@ -74,7 +74,9 @@ struct Envelope {
   }
   void skip(int frames) { left = dsp::max(left - static_cast<float>(frames), V(-1.F)); }
   /// Stays where it is while the gate does.
-  bool rests(V new_gate) const { return !any((new_gate > 0.F) != (gate > 0.F)) && all((left < 0.F) & (level + mul_add(-k, level, c) == level)); }
+  bool rests(V new_gate) const {
+    return !any((new_gate > 0.F) != (gate > 0.F)) && all((left < 0.F) & (level + mul_add(-k, level, c) == level));
+  }
 
  private:
   V begin(Mask<V> which, Stage s, V to, V seconds, const Clock& clock) {
