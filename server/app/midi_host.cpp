@@ -98,6 +98,10 @@ void MidiHost::follow_clock(const std::string& port, bool on) {
   clock_part_ = port;
   follows_ = on;
   follower_ = ClockFollower();
+  clock_source_ = 0;
+  const bool there = std::any_of(inputs_.begin(), inputs_.end(), [&](const auto& i) { return port_fits(i->name, port); });
+  if (on && !there && system_ && reports_)
+    reports_({Report::Kind::warning, "clockin: no MIDI port is named `" + port + "`; it is followed as soon as it appears"});
 }
 
 ClockState MidiHost::clock() const {
@@ -301,7 +305,7 @@ void MidiHost::hear() {
   std::stable_sort(heard.begin(), heard.end(), [](const Heard& a, const Heard& b) { return a.ns < b.ns; });
   for (const auto& h : heard) {
     live_.take(h.port, h.message, by_turns_ ? h.frame : frames_.frame_at(h.ns));
-    if (!h.message.on_channel()) follow(h);
+    if (ClockFollower::heeds(h.message.kind())) follow(h);
   }
 }
 
@@ -310,6 +314,11 @@ void MidiHost::follow(const Heard& heard) {
   const auto from = std::find_if(inputs_.begin(), inputs_.end(), [&](const auto& i) { return i->id == heard.port; });
   if (!follows_ || from == inputs_.end() || !port_fits((*from)->name, clock_part_)) return;
   const double rate = engine_.settings().rate;
+  if (heard.port != clock_source_) {  // another's counts when the one that is followed has fallen silent
+    if (clock_source_ != 0 && follower_.locked(static_cast<double>(heard.frame) / rate)) return;
+    clock_source_ = heard.port;
+    follower_ = ClockFollower();
+  }
   const double period_s = frames_.callback_frames() / rate;
   follower_.stamps_within(by_periods_ ? std::max(kFineStamp_s, period_s) : kFineStamp_s);
   follower_.take(heard.message, static_cast<double>(heard.frame) / rate + (by_periods_ ? period_s / 2 : 0));

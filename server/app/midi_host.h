@@ -109,6 +109,7 @@ class MidiHost {
   std::map<std::string, Output> outputs_;  // by what the program calls them
   std::string clock_part_;
   bool follows_ = false;
+  int clock_source_ = 0;  // the port that is followed; 0: none yet
   ClockFollower follower_;
   int next_id_ = 1;
   std::set<std::string> told_;

@@ -82,6 +82,11 @@ double last_off(const Line& line, const std::vector<double>& y, double coarse_s)
 
 }  // namespace
 
+bool ClockFollower::heeds(MidiKind kind) {
+  return kind == MidiKind::clock || kind == MidiKind::start || kind == MidiKind::resume || kind == MidiKind::stop ||
+         kind == MidiKind::song_position;
+}
+
 void ClockFollower::take(const MidiMessage& message, double at_s) {
   switch (message.kind()) {
     case MidiKind::clock:

@@ -27,6 +27,7 @@ class ClockFollower {
   /// The driver's periods have changed.
   void stamps_within(double coarse_s) { coarse_s_ = coarse_s; }
   /// Clock, start, continue, stop and song position; all else is ignored.
+  static bool heeds(MidiKind);
   void take(const MidiMessage&, double at_s);
 
   bool running() const { return running_; }  ///< between start and stop

@@ -141,6 +141,17 @@ void MidiControls::put(const ControlKey& key, double value) {
   control.moved = ++moves_;
 }
 
+std::string MidiControls::distinction(const ControlKey& key) const {
+  bool channel = false;
+  bool port = false;
+  for (const auto& [other, control] : controls_) {
+    if (other.kind != key.kind || other.number != key.number) continue;
+    port = port || other.port != key.port;
+    channel = channel || (other.port == key.port && other.channel != key.channel);
+  }
+  return (channel ? " channel=" + std::to_string(key.channel) : "") + (port ? " port=\"" + key.port + '"' : "");
+}
+
 std::string MidiControls::to_text() const {
   std::ostringstream text;
   text.imbue(std::locale::classic());

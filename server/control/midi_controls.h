@@ -47,6 +47,10 @@ class MidiControls {
   /// Puts a value in the knob's place; it takes over when it comes by. 0..1, a bend -1..1, a program 0..127.
   void put(const ControlKey&, double value);
 
+  /// What tells this knob from others that have moved and are of its kind and number: ` channel=2 port="nanoKONTROL2"`, either
+  /// or nothing.
+  std::string distinction(const ControlKey&) const;
+
   /// One line a knob: `cc 74 1 0.503937 "nanoKONTROL2"`; ordered.
   std::string to_text() const;
   /// Lines as `to_text` gives them; their values wait for their knobs. How many were read, or which line cannot be.

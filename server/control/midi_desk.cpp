@@ -48,7 +48,7 @@ std::optional<std::string> MidiDesk::learnt() {
     const std::lock_guard lock(mutex_);
     if (bus_.empty() || !bound_) return std::nullopt;
     key = bound_;
-    statement = bus_ + ": " + to_text(*key) + range_;
+    statement = bus_ + ": " + to_text(*key) + range_ + live_.knobs().distinction(*key);
     value = value_;
     bus_.clear();
     moved_.reset();
@@ -156,10 +156,14 @@ KnobRange knob_range(const Program& program, const std::string& bus, const std::
   }
   const auto* call = std::get_if<CallExpr>(&define->value->node);
   const auto* head = call ? std::get_if<NameExpr>(&call->head->node) : nullptr;
-  if (head && head->name == "cc" && call->args.size() > 1 && args.empty()) {
+  if (head && head->name == "cc" && args.empty()) {
     const auto& text = found->second.source->text;
-    const auto begin = call->args[1].name.empty() ? call->args[1].value->span.begin : call->args[1].name_span.begin;
-    range.text = ' ' + text.substr(begin, define->value->span.end - begin);
+    for (std::size_t i = 1; i < call->args.size(); ++i) {
+      const auto& arg = call->args[i];
+      if (arg.name == "port" || arg.name == "channel") continue;  // the next knob has its own
+      const auto begin = arg.name.empty() ? arg.value->span.begin : arg.name_span.begin;
+      range.text += ' ' + text.substr(begin, arg.value->span.end - begin);
+    }
   }
   return range;
 }

@@ -22,6 +22,11 @@ std::uint64_t LiveKnobs::moves() const {
   return controls_.moves();
 }
 
+std::string LiveKnobs::distinction(const ControlKey& key) const {
+  const std::lock_guard lock(mutex_);
+  return controls_.distinction(key);
+}
+
 std::string LiveKnobs::to_text() const {
   const std::lock_guard lock(mutex_);
   return controls_.to_text();

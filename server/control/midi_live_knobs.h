@@ -21,6 +21,7 @@ class LiveKnobs final : public LiveInput {
   std::optional<KnobMove> take(const std::string& port, const MidiMessage&);
   void put(const ControlKey&, double value);
   std::uint64_t moves() const;
+  std::string distinction(const ControlKey&) const;
   std::string to_text() const;
   Result<int> read(const std::string& text);
 

@@ -54,7 +54,8 @@ void Session::use_midi(const Command& command, EvalResult& result) {
     follows_clock_ = args[0] != "stop";
     midi_.follow_clock(args[0], follows_clock_);
     clock_jumps_ = 0;
-    result.notes.push_back(follows_clock_ ? "the tempo follows the clock from " + args[0] : "the tempo is our own");
+    result.notes.push_back(follows_clock_ ? "the tempo follows the clock from " + (args[0].empty() ? "any port" : args[0])
+                                          : "the tempo is our own");
   }
 }
 

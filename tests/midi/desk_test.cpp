@@ -56,6 +56,19 @@ TEST_CASE("learning another knob keeps the way that the first was given") {
   CHECK(says(rig, "learnt: ~cut: cc 9 200 8k curve=\"exp\""));
 }
 
+TEST_CASE("where two knobs have one number, what is learnt says which") {
+  Rig rig("~cut: cc 1 200 8k channel=3\nout: ~cut * 1", Performance().cc(4000, 9, 64, 2).cc(5000, 9, 64, 1).cc(30000, 9, 127, 2));
+  rig.evaluate("learn ~cut");
+  rig.run_to(20000);
+  CHECK(says(rig, "learnt: ~cut: cc 9 200 8k\n"));  // the other has not moved yet
+  rig.evaluate("learn ~cut");
+  rig.run_to(29000);
+  const auto before = rig.heard(28999);
+  rig.run_to(40000);
+  CHECK(says(rig, "learnt: ~cut: cc 9 200 8k channel=1\n"));
+  CHECK(rig.heard(39999) == before);
+}
+
 TEST_CASE("a recorded phrase renders back to the same frames") {
   const auto seed = GENERATE(range(1U, 6U));
   std::mt19937 random(seed);
