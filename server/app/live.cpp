@@ -95,7 +95,7 @@ LiveServer::LiveServer(const ServeOptions& options, const std::string& folder, b
                 [this](const Report& r) { report(r); }),
       file_(open_session(options.session)),
       session_(unit_table(), engine_, sequencer_, with_folders(samples_, options.sound.samples), &recorder_,
-               [this](const Report& r) { report(r); }, {folder, 0.15},
+               [this](const Report& r) { report(r); }, {folder, 0.15, reading_of},
                {&live_, &midi_out_,
                 [this](const std::string& port, bool on) {
                   if (midi_) midi_->follow_clock(port, on);

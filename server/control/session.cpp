@@ -56,7 +56,8 @@ Session::Session(const UnitTable& units, Engine& engine, Sequencer& sequencer, S
       midi_(std::move(midi)),
       desk_(midi_.live ? std::make_unique<MidiDesk>(*midi_.live, engine) : nullptr),
       planner_(units, engine.settings()),
-      vocabulary_(make_vocabulary(units, samples)) {}
+      vocabulary_(make_vocabulary(units, samples)),
+      watch_(engine.settings().rate) {}
 
 Session::~Session() = default;
 
@@ -123,6 +124,7 @@ EvalResult Session::evaluate(std::string text, std::string name, bool replace) {
   log({replace ? SessionStep::Kind::replace : SessionStep::Kind::eval, result.source->name, result.source->text});
   goto_cycle_ = evaluation.cycle;
   nudge_s_ = evaluation.nudge_s.value_or(Rational(0));
+  doubt(false);
   change(std::move(lowered), panicked, hushed, result);
   return result;
 }
@@ -194,7 +196,8 @@ EvalResult Session::go_to(std::optional<Program> program, const char* way) {
   result.ok = true;
   log({std::string_view(way) == "undo" ? SessionStep::Kind::undo : SessionStep::Kind::redo, "", ""});
   program_ = *std::move(program);
-  change(std::move(lowered), false, false, result);
+  doubt(std::string_view(way) == "undo");
+  change(std::move(lowered), false, taking_back_, result);
   return result;
 }
 
@@ -285,6 +288,7 @@ void Session::change(Lowered lowered, bool panic, bool at_once, EvalResult& resu
   next.graph = std::make_shared<const GraphDef>(std::move(lowered.graph));
   next.settings = program_.settings;
   next.panic = panic || (waiting_ && waiting_->panic);
+  next.ring = !taking_back_;
   next.serial = ++last_serial_;
   next.cycle = std::exchange(goto_cycle_, std::nullopt);
   next.later = std::exchange(nudge_s_, Rational(0)) * program_.settings.cps;
@@ -348,7 +352,7 @@ void Session::publish(EvalTimings* timings) {
   const Rational to = starts ? start_cycle_ : change.cycle.value_or(change.at.value_or(here)) - change.later;
 
   Stopwatch watch;
-  auto planned = planner_.plan(graph, mix_of(change.settings), change.settings.seed, change.panic);
+  auto planned = planner_.plan(graph, mix_of(change.settings), change.settings.seed, change.panic, change.ring);
   outputs_.clear();
   for (const auto& output : graph.outputs) outputs_.push_back(output.name);
   if (timings) timings->plan_ms = watch.lap();
@@ -398,6 +402,7 @@ void Session::tick() {
   if (swap_ && engine_.give(swap_)) swap_.reset();
   if (engine_is_free()) publish();
   tick_midi();
+  watch_load();
   report_engine();
 }
 

@@ -12,6 +12,7 @@
 #include "lang/lower.h"
 #include "lang/program.h"
 #include "server/control/history.h"
+#include "server/control/load_watch.h"
 #include "server/control/midi_desk.h"
 #include "server/control/midi_live.h"
 #include "server/control/midi_out.h"
@@ -49,6 +50,8 @@ struct EvalResult {
 struct SessionSettings {
   std::string folder;      ///< relative sample folders start here; empty: the working directory
   double window_s = 0.15;  ///< a quantised change is handed over this long before its cycle
+  /// By what it is told that a change is too heavy for the machine and must be taken back; none: nothing is (offline).
+  std::function<LoadReading(const EngineStatus&)> load;
 };
 
 /// What plays from outside and goes outside; each may be missing.
@@ -103,7 +106,10 @@ class Session {
   void forget_peaks() { engine_.forget_peaks(); }
   double rate() const { return engine_.settings().rate; }
   /// Measures, or no longer, where the time goes.
-  void measure(bool on) { engine_.measure(on); }
+  void measure(bool on) {
+    measured_ = on;
+    engine_.measure(on);
+  }
   /// What was measured since the last call, the costliest first.
   std::vector<LoadRow> loads() { return planner_.loads(); }
   const Program& program() const { return program_; }
@@ -121,6 +127,7 @@ class Session {
     Settings settings;
     std::optional<Rational> at;
     bool panic = false;
+    bool ring = true;               // what goes may ring out
     std::optional<Rational> cycle;  // the transport goes there
     Rational later;                 // and then back by this many cycles
     std::uint64_t serial = 0;
@@ -130,6 +137,9 @@ class Session {
   void record(const Command&, EvalResult&);
   void use_midi(const Command&, EvalResult&);
   void tick_midi();
+  void watch_load();
+  void doubt(bool undone);
+  void take_back();
   void follow_clock();
   void retime(Rational cps);
   EvalResult go_to(std::optional<Program>, const char* way);
@@ -173,6 +183,13 @@ class Session {
   std::optional<Rational> goto_cycle_;  // for the change that is made next
   Rational nudge_s_{0};
   bool sounding_ = false;  // the graph last published has outputs
+  // Whether the machine keeps up (session_load.cpp).
+  LoadWatch watch_;
+  std::vector<bool> doubtful_;       // the latest changes, until it has kept up with them for a while: whether each was an undo
+  bool doubted_from_sound_ = false;  // something sounded before them
+  bool taking_back_ = false;
+  bool measured_ = false;  // for a client
+  std::uint64_t watched_serial_ = 0;
   std::uint64_t late_reported_ = 0;
   std::uint64_t dropped_reported_ = 0;
 };

@@ -388,6 +388,7 @@ void Engine::Impl::post(std::uint64_t began, int frames) RT {
   const auto used = static_cast<float>(busy / (ticks_a_frame * std::max(1, frames)));
   status.load += 0.05F * (used - status.load);
   status.busy_s += busy / (ticks_a_frame * settings.rate);
+  ++status.callbacks;
   if (used > 1) ++status.overruns;
   if (used > worst.load(std::memory_order_relaxed)) worst.store(used, std::memory_order_relaxed);
   bulletin.post(status);

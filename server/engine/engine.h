@@ -59,8 +59,9 @@ struct EngineStatus {
   float peak[2] = {0, 0};            ///< of the master since `forget_peaks`, linear
   float load = 0;                    ///< share of the block's time used, smoothed
   float worst_load = 0;              ///< the largest share that one callback used since `forget_peaks`
-  std::uint64_t overruns = 0;        ///< callbacks that took longer than what they rendered lasts
-  double busy_s = 0;                 ///< spent rendering so far
+  std::uint64_t callbacks = 0;
+  std::uint64_t overruns = 0;  ///< callbacks that took longer than what they rendered lasts
+  double busy_s = 0;           ///< spent rendering so far
 };
 
 class Engine {
