@@ -22,29 +22,33 @@ void query_through(const Pattern& p, const TimeMap& map, const TimeSpan& span, Q
   const TimeSpan inner = map.inner(span);
   p.query(inner, context, out);
   if (!paid(first, context, out)) return;
-  // Times come again: an event begins where the one before ended, and is its own whole.
-  Rational asked[2] = {inner.begin, inner.end}, found[2] = {map.outer(inner.begin), map.outer(inner.end)};
-  const auto outer = [&](Rational t, int side) {
-    if (t == asked[0]) return found[0];
-    if (t == asked[1]) return found[1];
-    asked[side] = t;
-    return found[side] = map.outer(t);
+  // Times come again: an event begins where the one before ended, and its part is its whole.
+  struct Known {
+    Rational inner, outer;
+  } begin{inner.begin, map.outer(inner.begin)}, end{inner.end, map.outer(inner.end)};
+  const auto outer = [&](const TimeSpan& s) -> TimeSpan {
+    if (s.begin != begin.inner) begin = s.begin == end.inner ? end : Known{s.begin, map.outer(s.begin)};
+    if (s.end != end.inner) end = {s.end, map.outer(s.end)};
+    return {begin.outer, end.outer};
   };
   for (std::size_t i = first; i < out.size(); ++i) {
     Event& e = out[i];
-    // The ends of the query come back as they were asked: exact even where a map had to round.
     const TimeSpan part = e.part;
-    if (e.whole) e.whole = {outer(e.whole->begin, 0), outer(e.whole->end, 1)};
-    e.part = {part.begin == inner.begin ? span.begin : outer(part.begin, 0), part.end == inner.end ? span.end : outer(part.end, 1)};
+    if (e.whole) e.whole = outer(*e.whole);
+    e.part = outer(part);
+    // The ends of the query come back as they were asked: exact even where a map had to round.
+    if (part.begin == inner.begin) e.part.begin = span.begin;
+    if (part.end == inner.end) e.part.end = span.end;
   }
 }
 
 namespace {
 
 Pattern through(const TimeMap& map, const Pattern& p) {
-  return Pattern(
-      Pattern::Append([map, p](const TimeSpan& span, QueryContext& context, Events& out) { query_through(p, map, span, context, out); }),
-      {p}, p.steps());
+  return Pattern(Pattern::Append(
+                     [map, p](const TimeSpan& span, QueryContext& context, Events& out) { query_through(p, map, span, context, out); }),
+                 {p}, p.steps())
+      .steady(p.is_steady());
 }
 
 }  // namespace
@@ -167,10 +171,12 @@ Pattern map_events(const Pattern& p, std::function<bool(Event&, QueryContext&)> 
 }
 
 Pattern map_values(const Pattern& p, std::function<Value(const Value&)> f) {
-  return map_events(p, [f = std::move(f)](Event& e, QueryContext&) {
-    e.value = f(e.value);
-    return true;
-  });
+  return map_events(p,
+                    [f = std::move(f)](Event& e, QueryContext&) {
+                      e.value = f(e.value);
+                      return true;
+                    })
+      .steady(p.is_steady());
 }
 
 Pattern expand_events(const Pattern& p, std::function<void(const Event&, QueryContext&, Events&)> give) {
@@ -187,7 +193,7 @@ Pattern expand_events(const Pattern& p, std::function<void(const Event&, QueryCo
 Pattern unnamed(const Pattern& p) {
   if (p.is_silence()) return p;
   Pattern::Append body = [p](const TimeSpan& span, QueryContext& context, Events& out) { p.query(span, context, out); };
-  if (!p.reads_live().any()) return Pattern(std::move(body), {}, p.steps());
+  if (!p.reads_live().any()) return Pattern(std::move(body), {}, p.steps()).steady(p.is_steady());
   return Pattern::live(std::move(body), p.reads_live()).with_steps(p.steps());
 }
 

@@ -104,7 +104,7 @@ Pattern with_notes(const Pattern& p) {
     out.resize(first);
     for (Event& e : read) read_notes(e, context, out);
   };
-  return Pattern(Pattern::Append(body), {p});
+  return Pattern(Pattern::Append(body), {p}).steady(p.is_steady());
 }
 
 }  // namespace
@@ -125,12 +125,12 @@ Pattern make_control(std::string_view name, const Pattern& p) {
   const Pattern values = unnamed(read);
   const Pattern maps = map_events(values, [control](Event& e, QueryContext&) {
     if (e.value.kind() == Value::Kind::controls) return true;
-    Controls map;
-    map.try_emplace(control, std::move(e.value));
-    e.value = Value::controls(std::move(map));
+    Value map = Value::controls();
+    map.own_map().try_emplace(control, std::move(e.value));
+    e.value = std::move(map);
     return true;
   });
-  return Pattern::control(control, maps, values);
+  return Pattern::control(control, maps.steady(values.is_steady()), values);
 }
 
 bool is_control(std::string_view name) {

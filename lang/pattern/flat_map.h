@@ -39,7 +39,7 @@ class FlatMap {
     const auto at = not_before(begin(), end(), name);
     if (at != end() && at->first == name) return std::pair(at, false);
     if (entries_.empty()) {
-      entries_.reserve(kFew);
+      entries_.reserve(kFew);  // no more than once, where the map is used again
       return std::pair(entries_.emplace(entries_.end(), std::string(name), std::forward<V>(value)), true);
     }
     return std::pair(entries_.emplace(at, std::string(name), std::forward<V>(value)), true);

@@ -140,7 +140,7 @@ Pattern merge_constant(const Pattern& p, const Pattern& other, Merge merge, bool
       });
     }
   };
-  return Pattern(Pattern::Append(body), std::move(parts), p.steps());
+  return Pattern(Pattern::Append(body), std::move(parts), p.steps()).steady(p.is_steady());
 }
 
 // An event is where its structure stands; but a played note's mark is never lost.
@@ -148,33 +148,71 @@ Span place_of(const Event& structure, const Event& other) {
   return is_live_mark(other.where) && !is_live_mark(structure.where) ? other.where : structure.where;
 }
 
+// `e` with the value that `o` has while it lasts, if they meet.
+void merge_pair(Event& e, const Event& o, bool last, const Merge& merge, Events& out) {
+  const auto part = overlap(e.part, o.part);
+  if (!part) return;
+  out.push_back({e.whole, *part, last ? std::move(e.value) : e.value, place_of(e, o)});
+  merge(out.back().value, o.value);
+}
+
+// The partners of many events, asked for at once: both ends of their parts rise.
+class Partners {
+ public:
+  /// False: they are not in order, so each event must ask by itself.
+  bool ask(const Pattern& steady, const Events& events, QueryContext& context) {
+    TimeSpan hull = events.front().part;
+    for (const Event& e : events) hull = {min(hull.begin, e.part.begin), max(hull.end, e.part.end)};
+    steady.query(hull, context, found_);
+    const auto ordered = [](const Event& a, const Event& b) { return a.part.begin < b.part.begin || a.part.end < b.part.end; };
+    for (std::size_t i = 1; i < found_.size(); ++i)
+      if (ordered(found_[i], found_[i - 1])) return false;
+    return true;
+  }
+  /// give(partner, is it the last?) for all that may meet the span.
+  template <class Give>
+  void each(const TimeSpan& span, Give give) {
+    if (at_ > 0 && found_[at_ - 1].part.end >= span.begin) at_ = 0;  // back again
+    while (at_ < found_.size() && found_[at_].part.end < span.begin) ++at_;
+    for (std::size_t i = at_; i < found_.size() && found_[i].part.begin <= span.end; ++i)
+      give(found_[i], i + 1 == found_.size() || found_[i + 1].part.begin > span.end);
+  }
+
+ private:
+  Events found_;
+  std::size_t at_ = 0;
+};
+
 // The events of `structure`, each with the values that `other` has while it lasts.
 Pattern merge_onto(const Pattern& structure, const Pattern& other, Merge merge) {
   if (structure.is_silence() || other.is_silence()) return {};
   if (other.constant()) return merge_constant(structure, other, std::move(merge), false);
-  return Pattern(Pattern::Append([=, merge = std::move(merge)](const TimeSpan& span, QueryContext& context, Events& out) {
-                   Events others;
-                   for (Event& e : structure.query(span, context)) {
-                     if (!context.toil()) return;
-                     others.clear();
-                     other.query(e.part, context, others);
-                     // A continuous value is the one at the start of the whole, so it needs the whole asked.
-                     const bool continuous = std::any_of(others.begin(), others.end(), [](const Event& o) { return !o.whole; });
-                     if (continuous && e.whole && *e.whole != e.part) {
-                       others.clear();
-                       other.query(*e.whole, context, others);
-                     }
-                     for (const Event& o : others) {
-                       const auto part = overlap(e.part, o.part);
-                       if (!part) continue;
-                       const bool last = &o == &others.back();
-                       out.push_back({e.whole, *part, last ? std::move(e.value) : e.value, place_of(e, o)});
-                       merge(out.back().value, o.value);
-                     }
-                     if (context.exhausted) return;
-                   }
-                 }),
-                 {structure, other}, structure.steps());
+  const auto body = [=, merge = std::move(merge)](const TimeSpan& span, QueryContext& context, Events& out) {
+    constexpr std::size_t kMany = 3;
+    Events events = structure.query(span, context);
+    if (Partners partners; other.is_steady() && events.size() >= kMany && partners.ask(other, events, context)) {
+      for (Event& e : events) {
+        if (!context.toil()) return;
+        partners.each(e.part, [&](const Event& o, bool last) { merge_pair(e, o, last, merge, out); });
+      }
+      return;
+    }
+    Events others;
+    for (Event& e : events) {
+      if (!context.toil()) return;
+      others.clear();
+      other.query(e.part, context, others);
+      // A continuous value is the one at the start of the whole, so it needs the whole asked.
+      const bool continuous = std::any_of(others.begin(), others.end(), [](const Event& o) { return !o.whole; });
+      if (continuous && e.whole && *e.whole != e.part) {
+        others.clear();
+        other.query(*e.whole, context, others);
+      }
+      for (const Event& o : others) merge_pair(e, o, &o == &others.back(), merge, out);
+      if (context.exhausted) return;
+    }
+  };
+  return Pattern(Pattern::Append(body), {structure, other}, structure.steps()).steady(structure.is_steady() && other.is_steady());
 }
 
 }  // namespace

@@ -121,6 +121,17 @@ void apply(const Operator& op, Value& left, const Value& right) {
   }
 }
 
+// Constants on top of constants are one pass over the events.
+Pattern set_constants(const Pattern& left, const Pattern& right) {
+  const Merge put = [op = find_operator(">")](Value& l, const Value& r) { apply(*op, l, r); };
+  const auto* below = left.as_set();
+  if (!below) return Pattern::set(merge_left(left, right, put), left, right);
+  Value all = *below->constants.constant();
+  put(all, *right.constant());
+  const Pattern constants = Pattern::pure(all, right.constant_where(), {below->constants, right});
+  return Pattern::set(merge_left(below->base, constants, put).with_steps(left.steps()), below->base, constants);
+}
+
 }  // namespace
 
 Value apply_operator(std::string_view sign, const Value& left, const Value& right) {
@@ -134,6 +145,8 @@ Pattern combine(std::string_view sign, Structure structure, const Pattern& left,
   if (!op) return left;
   if (const auto* control = right.as_control(); control && op->sign == '>' && structure == Structure::left)
     return merge_left(left, control->values, [name = control->name](Value& l, const Value& value) { set_control(name, l, value); });
+  if (op->sign == '>' && structure == Structure::left && right.constant() && right.constant()->kind() == Value::Kind::controls)
+    return set_constants(left, right);
   const Merge merge = [op](Value& l, const Value& r) { apply(*op, l, r); };
   switch (structure) {
     case Structure::left:

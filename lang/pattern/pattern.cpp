@@ -12,8 +12,10 @@ struct Pattern::Node {
   std::optional<Rational> steps;
   std::optional<Value> constant;
   std::optional<ControlOf> control;
+  std::optional<SetOf> set;
   Span where;
   bool atom = false;
+  bool steady = false;
   Live live;
   int depth = 1;
 };
@@ -55,6 +57,32 @@ Pattern Pattern::control(std::string name, const Pattern& maps, const Pattern& v
 
 const Pattern::ControlOf* Pattern::as_control() const {
   return node_ && node_->control ? &*node_->control : nullptr;
+}
+
+Pattern Pattern::set(const Pattern& made, const Pattern& base, const Pattern& constants) {
+  if (!made.node_) return made;
+  auto node = std::make_shared<Node>(*made.node_);
+  node->set = SetOf{base, constants};
+  Pattern result;
+  result.node_ = std::move(node);
+  return result;
+}
+
+const Pattern::SetOf* Pattern::as_set() const {
+  return node_ && node_->set ? &*node_->set : nullptr;
+}
+
+Pattern Pattern::steady(bool is) const {
+  if (!node_ || node_->steady == is) return *this;
+  auto node = std::make_shared<Node>(*node_);
+  node->steady = is;
+  Pattern result;
+  result.node_ = std::move(node);
+  return result;
+}
+
+bool Pattern::is_steady() const {
+  return node_ && node_->steady;
 }
 
 Pattern Pattern::exhausting() {
@@ -115,6 +143,7 @@ Pattern Pattern::pure(Value value, Span where, std::vector<Pattern> parts) {
   auto node = std::make_shared<Node>();
   node->parts = std::move(parts);
   node->constant = value;
+  node->steady = true;
   node->where = where;
   node->steps = Rational(1);
   node->body = [value = std::move(value), where](const TimeSpan& span, QueryContext& context, Events& out) {

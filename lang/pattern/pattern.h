@@ -97,6 +97,11 @@ class Pattern {
   std::optional<Rational> steps() const;
   Pattern with_steps(std::optional<Rational>) const;
 
+  /// Asked for a piece of a span it gives what it gives for the whole of it, cut to the piece, in the same order: so it may be asked
+  /// once for many pieces. Said of patterns that are made of nothing else; no signal is.
+  Pattern steady(bool is = true) const;
+  bool is_steady() const;
+
   /// The same value throughout, one event a cycle. `parts` are for walks alone.
   static Pattern pure(Value, Span where = {}, std::vector<Pattern> parts = {});
   /// An atom of mini-notation: `pure`, but known to `each_word`.
@@ -106,6 +111,10 @@ class Pattern {
   static Pattern control(std::string name, const Pattern& maps, const Pattern& values);
   /// Null for any other pattern.
   const ControlOf* as_control() const;
+  /// A pattern with constant controls set on top of another's: said so that more of them are set in the same pass.
+  struct SetOf;
+  static Pattern set(const Pattern& made, const Pattern& base, const Pattern& constants);
+  const SetOf* as_set() const;
   /// Gives nothing and exhausts the query: what stands for a pattern too large to build.
   static Pattern exhausting();
 
@@ -117,6 +126,11 @@ class Pattern {
 struct Pattern::ControlOf {
   std::string name;
   Pattern values;
+};
+
+struct Pattern::SetOf {
+  Pattern base;
+  Pattern constants;  ///< a `pure` of controls
 };
 
 /// Brings events into the order in which they are shown: by part, whole and value; fragments that touch and share whole

@@ -18,6 +18,10 @@ std::optional<Rational> common_steps(const std::vector<Pattern>& patterns) {
   return common;
 }
 
+bool all_steady(const std::vector<Pattern>& patterns) {
+  return std::all_of(patterns.begin(), patterns.end(), [](const Pattern& p) { return p.is_silence() || p.is_steady(); });
+}
+
 // One cycle of p squeezed into begin..end of a cycle, as far as `within` reaches. factor = 1 / (end - begin).
 void play(const Pattern& p, const TimeSpan& slot, Rational factor, const TimeSpan& within, Rational cycle, QueryContext& context,
           Events& out) {
@@ -89,7 +93,7 @@ Pattern cat(std::vector<Pattern> patterns) {
   const auto choose = [patterns, count](std::int64_t cycle, QueryContext&) -> CycleChoice {
     return {patterns[static_cast<std::size_t>(modulo(cycle, count))], floor_div(cycle, count)};
   };
-  return by_cycle(choose, patterns);
+  return by_cycle(choose, patterns).steady(all_steady(patterns));
 }
 
 Pattern timecat(std::vector<Weighted> steps) {
@@ -103,10 +107,12 @@ Pattern timecat(std::vector<Weighted> steps) {
   }
   if (steps.size() == 1) return parts.front().with_steps(total == Rational(1) ? parts.front().steps().value_or(1) : total);
   const auto play = std::make_shared<const Steps>(steps);
+  const bool steady = all_steady(parts);
   return Pattern(Pattern::Append([play](const TimeSpan& span, QueryContext& context, Events& out) {
                    each_cycle(span, context, [&](const TimeSpan& piece, Rational cycle) { play->query(piece, cycle, context, out); });
                  }),
-                 std::move(parts), total);
+                 std::move(parts), total)
+      .steady(steady);
 }
 
 Pattern fastcat(std::vector<Pattern> patterns) {
@@ -148,7 +154,7 @@ Pattern even_values(std::int64_t count, std::function<Value(std::int64_t)> value
       }
     });
   };
-  return Pattern(Pattern::Append(body), {}, Rational(count));
+  return Pattern(Pattern::Append(body), {}, Rational(count)).steady();
 }
 
 }  // namespace hocket

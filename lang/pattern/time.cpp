@@ -88,12 +88,12 @@ Rational Rational::near(double x) {
 }
 
 Rational Rational::add_far(Rational a, Rational b) {
-  const std::int64_t g = std::gcd(a.den_, b.den_);
+  const std::int64_t g = common_divisor(a.den_, b.den_);
   const Wide num = static_cast<Wide>(a.num_) * (b.den_ / g) + static_cast<Wide>(b.num_) * (a.den_ / g);
   std::int64_t small_den = 0;
   if (num <= kMost && num >= -kMost && !__builtin_mul_overflow(a.den_ / g, b.den_, &small_den)) {
     const auto small = static_cast<std::int64_t>(num);
-    const std::int64_t common = std::gcd(small, g);  // Knuth, "The Art of Computer Programming" vol. 2, 1969, 4.5.1
+    const std::int64_t common = common_divisor(small, g);  // Knuth, "The Art of Computer Programming" vol. 2, 1969, 4.5.1
     return reduced(small / common, small_den / common);
   }
   const Parts parts = fit(num, static_cast<Wide>(a.den_ / g) * b.den_);
@@ -121,8 +121,8 @@ Rational modulo(Rational x, Rational period) {
 }
 
 Rational least_common_multiple(Rational a, Rational b) {
-  const std::int64_t den = std::gcd(a.den(), b.den());
-  const Rational num = Rational(a.num() / std::gcd(a.num(), b.num())) * Rational(b.num());
+  const std::int64_t den = common_divisor(a.den(), b.den());
+  const Rational num = Rational(a.num() / common_divisor(a.num(), b.num())) * Rational(b.num());
   return num / Rational(den);
 }
 

@@ -3,11 +3,23 @@
 
 #include <compare>
 #include <cstdint>
-#include <numeric>
 #include <optional>
 #include <string>
 
 namespace hocket {
+
+/// Euclid's: one of the two is nearly always small here, and then he needs few divisions. 0 where both are 0.
+inline std::int64_t common_divisor(std::int64_t a, std::int64_t b) {
+  auto x = static_cast<std::uint64_t>(a), y = static_cast<std::uint64_t>(b);
+  if (a < 0) x = 0 - x;
+  if (b < 0) y = 0 - y;
+  while (y != 0) {
+    const auto rest = x % y;
+    x = y;
+    y = rest;
+  }
+  return static_cast<std::int64_t>(x);
+}
 
 /// An exact fraction in lowest terms, den > 0. Arithmetic is exact while the result fits 64-bit parts; past that it is
 /// rounded to the nearest fraction whose denominator fits (never undefined, never a wrapped value).
@@ -18,7 +30,7 @@ class Rational {
   constexpr Rational(int whole) : num_(whole) {}                                             // NOLINT
   Rational(std::int64_t num, std::int64_t den) {                                             // den != 0
     if (den > 0 && num != INT64_MIN) {
-      const std::int64_t common = std::gcd(num, den);
+      const std::int64_t common = common_divisor(num, den);
       num_ = num / common;
       den_ = den / common;
     } else {
@@ -115,7 +127,7 @@ inline Rational operator+(Rational a, Rational b) {
       return Rational::reduced(sum, b.den_);
   } else if (a.den_ == b.den_ && !__builtin_add_overflow(a.num_, b.num_, &sum)) {
     if (sum == 0) return {};
-    const std::int64_t g = std::gcd(sum, a.den_);
+    const std::int64_t g = common_divisor(sum, a.den_);
     return Rational::reduced(sum / g, a.den_ / g);
   }
   return Rational::add_far(a, b);
@@ -131,8 +143,8 @@ inline Rational operator-(Rational a, Rational b) {
 inline Rational operator*(Rational a, Rational b) {
   if (b.den_ == 1 && b.num_ == 1) return a;
   if (a.den_ == 1 && a.num_ == 1) return b;
-  const std::int64_t g = std::gcd(a.num_, b.den_);
-  const std::int64_t h = std::gcd(b.num_, a.den_);
+  const std::int64_t g = b.den_ == 1 ? 1 : common_divisor(a.num_, b.den_);
+  const std::int64_t h = a.den_ == 1 ? 1 : common_divisor(b.num_, a.den_);
   std::int64_t num = 0;
   std::int64_t den = 0;
   if (g != 0 && h != 0 && !__builtin_mul_overflow(a.num_ / g, b.num_ / h, &num) && !__builtin_mul_overflow(a.den_ / h, b.den_ / g, &den))

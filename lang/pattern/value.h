@@ -47,6 +47,7 @@ class Value {
   }
   static Value note(double semitones);
   static Value word(std::string text);
+  static Value controls();  ///< an empty map, to be filled
   static Value controls(Controls map);
 
   Kind kind() const { return kind_; }
@@ -67,6 +68,7 @@ class Value {
   };
   struct Word;
   struct Map;
+  struct Spare;
 
   bool shares() const { return kind_ >= Kind::word; }
   void assign(const Value& other) {

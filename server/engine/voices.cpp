@@ -413,7 +413,8 @@ void Voices::find_ended(int b, std::int64_t at) RT {
   const std::int32_t least = p.ends ? std::min(p.quiet_frames, p.done_frames) : p.quiet_frames;
   std::int32_t longest = 0;
   for (int l = 0; l < kMaxLanes; ++l) {
-    bundle.quiet[l] = bundle.peak[l] < quiet_bits_ ? bundle.quiet[l] + kCell : 0;
+    const bool quiet = (bundle.peak[l] < quiet_bits_) & (bundle.gains.most[l] != kNothing);
+    bundle.quiet[l] = quiet ? bundle.quiet[l] + kCell : 0;
     bundle.peak[l] = 0;
     longest = std::max(longest, bundle.quiet[l]);
   }
