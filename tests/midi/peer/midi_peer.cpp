@@ -40,7 +40,7 @@ struct Peer {
   std::atomic<bool> go{false};
   std::atomic<std::int64_t> now{0};  // frames since the start
   std::size_t next = 0;
-  float peak = 0;
+  std::atomic<float> peak = 0;
   bool high = false;
   int quiet = 0;
 
@@ -64,7 +64,7 @@ struct Peer {
     const auto* samples = static_cast<const float*>(jack_port_get_buffer(audio, frames));
     for (jack_nframes_t i = 0; i < frames; ++i) {
       const float x = std::fabs(samples[i]);
-      peak = std::max(peak, x);
+      peak = std::max(peak.load(), x);
       quiet = x < 0.05F ? quiet + 1 : 0;
       if (x > 0.1F && !high && clicks.size() < clicks.capacity()) clicks.push_back(from + i);
       if (x > 0.1F) high = true;
@@ -230,15 +230,15 @@ int main(int argc, char** argv) {
     fine = peer->notes.size() + 2 >= peer->clicks.size();
     fine = report("from click to note", nearest(peer->clicks, peer->notes), static_cast<std::int64_t>(number(3))) && fine;
   } else if (what == "hold") {
-    fine = peer->peak > 0.01F && static_cast<double>(peer->peak) <= number(2);
-    std::printf("peak %.3f\n", static_cast<double>(peer->peak));
+    fine = peer->peak > 0.01F && static_cast<double>(peer->peak.load()) <= number(2);
+    std::printf("peak %.3f\n", static_cast<double>(peer->peak.load()));
   } else if (what == "storm") {
     const float loudest = peer->peak;
     peer->wait_until(end + static_cast<std::int64_t>(rate));
     peer->peak = 0;
     peer->wait_until(end + 2 * static_cast<std::int64_t>(rate));
     std::printf("%zu messages, peak %.3f, afterwards %.6f\n", peer->sendings.size(), static_cast<double>(loudest),
-                static_cast<double>(peer->peak));
+                static_cast<double>(peer->peak.load()));
     fine = loudest > 0.01F && peer->peak < 1e-4F;
   } else {
     // The second half, when it has been found.
