@@ -20,7 +20,7 @@ MidiMessage all_notes_off(int channel) {
 void MidiOut::exchange(const SourceSet& set) {
   const std::lock_guard lock(mutex_);
   for (auto& [id, life] : sources_) {
-    const bool stays = std::any_of(set.sources.begin(), set.sources.end(), [&](const PlayedSource& s) { return s.id == id; });
+    const bool stays = std::any_of(set.sources.begin(), set.sources.end(), [&, id = id](const PlayedSource& s) { return s.id == id; });
     if (!stays && !life.retired_by) life.retired_by = set.serial;
   }
   for (const auto& source : set.sources) {
@@ -182,7 +182,7 @@ std::vector<MidiSend> MidiOut::due(const EngineStatus& status, std::int64_t fram
   std::stable_sort(out.begin(), out.end(), [](const MidiSend& a, const MidiSend& b) { return a.frame < b.frame; });
   std::erase_if(sources_, [&](const auto& s) {
     const auto& [id, life] = s;
-    const bool waits = std::any_of(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.event.source == id; });
+    const bool waits = std::any_of(waiting_.begin(), waiting_.end(), [&, id = id](const Waiting& w) { return w.event.source == id; });
     return life.retired_by && status.swap_serial >= life.retired_by && !waits;
   });
   return out;
