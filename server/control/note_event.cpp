@@ -150,7 +150,7 @@ Note make_note(const PlayedSource& source, const Event& from, std::uint32_t ordi
   const Asked asked = read(controls);
   auto [sound, number] = split_sound(asked.s);
   if (sound == "~") return made;
-  const auto unknown = [&] { made.problem = "no sound is called `" + std::string(sound) + "`"; };
+  const auto unknown = [&, sound = sound] { made.problem = "no sound is called `" + std::string(sound) + "`"; };
   const int index = voice_of(source, sound);
   if (index < 0) {
     if (sound.empty())

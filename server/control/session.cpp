@@ -185,7 +185,7 @@ EvalResult Session::go_to(std::optional<Program> program, const char* way) {
   if (has_error(lowered.diagnostics)) return result;
   for (const auto& names : {program->definitions, program_.definitions}) {
     for (const auto& [name, definition] : names) {
-      const auto is = [&](const Program& p) {
+      const auto is = [&, name = name](const Program& p) {
         const auto found = p.definitions.find(name);
         return found == p.definitions.end() ? std::uint64_t{0} : found->second.print;
       };
