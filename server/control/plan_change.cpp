@@ -46,6 +46,7 @@ class Change {
   bool set_as_before(std::uint32_t node, std::size_t port) const;
   bool related(std::uint32_t fresh, std::uint32_t old) const;
   bool is_cyclic();
+  void find_stepping();
 
   std::int32_t frames(double seconds) const { return std::max(1, static_cast<std::int32_t>(seconds * settings_.engine.rate)); }
 
@@ -293,10 +294,29 @@ void Change::soften() {
   }
 }
 
+// Arithmetic and patterns that nothing hears but the times of delays: `3/16c` is a number times the seconds of a cycle. A ramp there would
+// hand the delay all the times between.
+void Change::find_stepping() {
+  auto& nodes = flow_.nodes;
+  std::vector<bool> heard_plainly(nodes.size(), false);
+  for (const auto& output : flow_.outputs)
+    for (const auto& term : output.input)
+      if (!term.constant) heard_plainly[term.node] = true;
+  for (std::size_t n = nodes.size(); n-- > 0;) {  // who hears a node comes after it
+    using Kind = FlowNode::Kind;
+    FlowNode& node = nodes[n];
+    node.steps = !heard_plainly[n] && (is_pure(node) || node.kind == Kind::hold || node.kind == Kind::curve);
+    if (node.steps) continue;
+    for (std::size_t p = 0; p < node.inputs.size(); ++p)
+      for (const auto& term : node.inputs[p])
+        if (!term.constant && !glides_itself(node, p)) heard_plainly[term.node] = true;
+  }
+}
+
 void Change::join_nodes() {
   const auto count = old_of_.size();
   for (std::uint32_t n = 0; n < count; ++n) {
-    if (old_of_[n] == kNone) continue;
+    if (old_of_[n] == kNone || flow_.nodes[n].steps) continue;
     const auto k = static_cast<std::size_t>(old_of_[n]);
     for (std::size_t p = 0; p < flow_.nodes[n].inputs.size() && p < kept_.nodes[k].inputs.size(); ++p) {
       if (glides_itself(flow_.nodes[n], p)) continue;
@@ -357,6 +377,7 @@ Flow Change::run() {
     silent_.assign(flow_.nodes.size(), -1);
     softened_.assign(flow_.nodes.size(), false);
     if (kept_.nodes.empty() && kept_.outputs.empty()) break;  // from nothing: nothing fades
+    find_stepping();
     join_nodes();
     join_outputs();
     soften();

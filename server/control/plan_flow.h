@@ -40,6 +40,7 @@ struct FlowNode {
   std::shared_ptr<Node> heir_of;  ///< unit: whose state and memory `object` takes over with the plan
   bool ghost = false;             ///< no longer in the program
   bool rings = false;             ///< ghost that is kept until it has fallen silent
+  bool steps = false;             ///< heard only by inputs that go over to another value by themselves: it changes at once
 
   const UnitEntry* entry = nullptr;          // unit
   std::shared_ptr<const VoiceRecipe> voice;  // voices

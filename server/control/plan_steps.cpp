@@ -120,7 +120,9 @@ template <class Made, class Object>
 void StepWriter::write_player(const FlowNode& node, std::uint32_t n, void (*how)(void*, const Block&, int) RT, const char* what) {
   signals_.give_out(n);
   auto* const made = store_.arena.make<Made>();
-  *made = {static_cast<Object*>(node.object.get()), signals_.out(0, n)};
+  made->node = static_cast<Object*>(node.object.get());
+  made->out = signals_.out(0, n);
+  if constexpr (requires { made->steps; }) made->steps = node.steps;
   step(how, made, [&] { return StepNote{std::string(what) + " " + node.key, "", signals_.text(made->out)}; });
 }
 

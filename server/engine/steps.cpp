@@ -225,7 +225,7 @@ void run_hold(void* self, const Block& block, int) RT {
     i = std::max(i, at);
     const float value = command.event->values[0];
     if (!std::isfinite(value)) continue;
-    const bool glides = command.kind == Command::Kind::change && node.begun < command.frame;
+    const bool glides = command.kind == Command::Kind::change && !step.steps && node.begun < command.frame;
     node.glide = {glides ? node.value + node.glide.at(command.frame, block.clock) - value : 0.F, command.frame};
     node.value = value;
     node.begun = std::min(node.begun, command.frame);
@@ -250,7 +250,7 @@ void run_curve(void* self, const Block& block, int) RT {
       const Command& command = block.commands[next];
       const TimedEvent& event = *command.event;
       if (std::isfinite(event.values[0]) && std::isfinite(event.values[1])) {
-        const bool glides = command.kind == Command::Kind::change && node.begun < at;
+        const bool glides = command.kind == Command::Kind::change && !step.steps && node.begun < at;
         const float before = line(at) + node.glide.at(at, block.clock);
         node.at = event.at;
         node.until = event.until;

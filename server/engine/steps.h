@@ -45,12 +45,14 @@ void run_blend(void*, const Block&, int) RT;
 struct HoldStep {
   HoldNode* node = nullptr;
   float* out = nullptr;
+  bool steps = false;  ///< to the value of another pattern at once, where it would glide
 };
 void run_hold(void*, const Block&, int) RT;
 
 struct CurveStep {
   CurveNode* node = nullptr;
   float* out = nullptr;
+  bool steps = false;  ///< as a hold's
 };
 void run_curve(void*, const Block&, int) RT;
 

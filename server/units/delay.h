@@ -7,7 +7,7 @@ namespace hocket::units {
 namespace {
 
 // Cubic interpolation between frames. A time that moves by less than 4 frames a frame is followed, as a tape would; when it jumps, the echo
-// fades over to the new time within 20 ms.
+// fades over to the new time, and on along with it, within 20 ms.
 template <class V>
 struct delay {
   static constexpr bool tail = true;
@@ -32,7 +32,7 @@ struct delay {
 
   V tick(V in, V time, V feedback, V mix, Tape<V>& tape, const Clock& clock) {
     const V goal = dsp::min(frames(time, clock), V(tape.longest()));
-    if (any((goal != now) | (fade > 0.F))) move(goal, clock);
+    if (any((goal != now) | (fade > 0.F))) move(goal, tape.longest(), clock);
     V wet = tape.read(now);
     if (any(fade > 0.F)) {
       const V share = fade * fade * (3.F - 2.F * fade);  // no corner at either end
@@ -43,14 +43,18 @@ struct delay {
   }
 
  private:
-  void move(V goal, const Clock& clock) {
+  // While it fades, both taps follow a time that goes on moving; one that jumps again has to wait.
+  void move(V goal, float longest, const Clock& clock) {
     const V step = clock.period * 50.F;
     const Mask<V> fading = fade > 0.F;
-    const Mask<V> near = dsp::abs(goal - now) <= 4.F;
+    const V way = goal - select(fading, next, now);
+    const Mask<V> near = dsp::abs(way) <= 4.F;
+    const V along = dsp::max(dsp::min(now + way, V(longest)), V(2.F));
+    now = select(near, select(fading, along, goal), now);
+    next = select(near | (!fading), goal, next);
     fade = select(fading, fade + step, select(near, V(0.F), step));
-    next = select(fading, next, goal);
     const Mask<V> arrived = fade >= 1.F;
-    now = select(arrived, next, select(near & (!fading), goal, now));
+    now = select(arrived, next, now);
     fade = select(arrived, V(0.F), fade);
   }
 };

@@ -1,6 +1,7 @@
 // Every program of a list becomes every other while it sounds: effects in all orders, sources, instruments, sends, loops.
 //
-// The test suite plays some of the pairs. All of them: test_edits '[pairs]' (about ten minutes), one row: … -c '<from>'.
+// The test suite plays some of the pairs. All of them: test_edits '[pairs]' (about ten minutes), one row: … -c '<from>', one pair:
+// … -c '<from>' -c '<to>'.
 #include <catch2/catch.hpp>
 #include <random>
 
@@ -107,13 +108,22 @@ TEST_CASE("programs become others without a click", "[edits]") {
   }
 }
 
+TEST_CASE("a delay's time in cycles changes with all that it hears", "[edits]") {
+  check_pair({"~src # lpf 2k # delay 1/16c 0.4 0.4"}, {"~riff # soft # delay 3/16c 0.5 0.5", false}, 44247);
+}
+
 TEST_CASE("every program becomes every other without a click", "[.][slow][pairs]") {
   for (std::size_t from = 0; from < kCount; ++from) {
     SECTION(kStates[from].o1) {
       std::mt19937 draw(static_cast<unsigned>(from));
       std::uniform_int_distribution<std::int64_t> frame(30000, 60000);
-      for (std::size_t to = 0; to < kCount; ++to)
-        if (from != to) check_pair(kStates[from], kStates[to], frame(draw));
+      for (std::size_t to = 0; to < kCount; ++to) {
+        if (from == to) continue;
+        const auto at = frame(draw);
+        SECTION(kStates[to].o1) {
+          check_pair(kStates[from], kStates[to], at);
+        }
+      }
     }
   }
 }

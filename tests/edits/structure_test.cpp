@@ -56,6 +56,13 @@ const StructureEdit kParameters[] = {
      "o1: (saw 110 # lpf (\"500 700\" # lag 0.05)) * 0.1", false},
     {"a bus that modulates changes", "~lfo: sine 2\no1: (saw 110 # lpf (~lfo * 300 + 900)) * 0.1", "~lfo: tri 3", false},
     {"a pan becomes an oscillator", "o1: sine 200 * 0.1 # pan 0.5", "o1: sine 200 * 0.1 # pan (sine 0.5 * 0.5 + 0.5)", false},
+    {"a delay's time in cycles changes", "o1: (saw 110 # lpf 900 # delay 1/16c) * 0.1", "o1: (saw 110 # lpf 900 # delay 3/16c) * 0.1"},
+    {"a delay's time becomes one in cycles", "o1: (saw 110 # lpf 900 # delay 0.11) * 0.1", "o1: (saw 110 # lpf 900 # delay 3/16c) * 0.1"},
+    {"a delay's time in a bus changes", "~t: 1/16c\no1: (saw 110 # lpf 900 # delay (~t * 2)) * 0.1", "~t: 3/16c"},
+    {"a pattern of a delay's times changes", "o1: (saw 110 # lpf 900 # delay \"0.11 0.17\") * 0.1",
+     "o1: (saw 110 # lpf 900 # delay (\"0.23 0.07\" * 0.8)) * 0.1", false},
+    {"a smooth pattern of a delay's times changes", "o1: (saw 110 # lpf 900 # delay (sine $ range 0.1 0.11)) * 0.1",
+     "o1: (saw 110 # lpf 900 # delay (sine $ range 0.2 0.21)) * 0.1", false},
     {"a function changes", "fn dark x k=1: x # lpf (600 * k)\no1: (saw 110 # dark) * 0.1", "fn dark x k=2: x # lpf (600 * k)"},
 };
 
