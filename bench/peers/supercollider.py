@@ -68,6 +68,7 @@ class Server:
         self.name, self.threads, self.folder = name, threads, folder
         self.program = "supernova" if threads else "scsynth"
         self.cores = max(1, threads)
+        self.written = set()  # scores of this run: one of another run may name another tree's files
         self.missing = next((p + " is not installed" for p in (self.program, "sclang") if not shutil.which(p)), None)
 
     def longest(self, workload):
@@ -85,7 +86,8 @@ class Server:
 
     def command(self, workload, seconds, wav=None):
         score = self.folder / f"{workload}-{seconds:g}-{'parallel' if self.threads else 'serial'}.osc"
-        if not score.exists():
+        if score not in self.written:
+            self.written.add(score)
             with open(score, "wb") as out:
                 out.write(bundle(0, message("/p_new" if self.threads else "/g_new", GROUP, 0, 0)))
                 out.write(bundle(0, message("/d_loadDir", str(self.definitions()))))
