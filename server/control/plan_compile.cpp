@@ -216,12 +216,14 @@ std::unique_ptr<Plan> Compiler::finish() {
   store.scratch.assign(stride * static_cast<std::size_t>(workers) + 16, 0);
   for (const auto& entries : entries_) store.outputs.insert(store.outputs.end(), entries.begin(), entries.end());
   for (const auto& task : store.tasks) store.task_ns.push_back(task.cost);
+  store.sharing.assign(store.stages.size(), Sharing::unknown);
 
   auto plan = std::make_unique<Plan>();
   plan->stages = store.stages;
   plan->tasks = store.tasks;
   plan->steps = store.steps;
   plan->task_ns = store.task_ns;
+  plan->sharing = store.sharing;
   plan->sources = store.sources;
   plan->targets = store.targets;
   plan->outputs = store.outputs;

@@ -62,6 +62,7 @@ struct PlanStore {
   std::vector<Task> tasks;
   std::vector<Step> steps;
   std::vector<float> task_ns;
+  std::vector<Sharing> sharing;
   std::vector<SourceEntry> sources;
   std::vector<Target> targets;
   std::vector<OutputEntry> outputs;

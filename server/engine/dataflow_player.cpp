@@ -13,20 +13,22 @@ constexpr float kWorthSharing_ns = 8000;  // as a stage of the staged player
 
 class DataflowPlayer : public Player {
  public:
-  DataflowPlayer(int threads, int block, double rate) : workers_(threads - 1, block / rate) {}
+  DataflowPlayer(int threads, int block, double rate) : workers_(threads - 1, block / rate, true) {}
 
   void play(const Plan& plan, const Block& block) RT override {
     const auto count = static_cast<std::uint32_t>(plan.tasks.size());
-    if (!worth_sharing(plan, block.frames)) {
-      for (std::uint32_t t = 0; t < count; ++t) run_task(plan, t, block, 0);
-      return;
+    if (count == 0) return;
+    Sharing& sharing = plan.sharing[0];
+    if (block.timed || sharing == Sharing::unknown) {
+      sharing = worth_sharing(plan, block.frames) ? Sharing::pays : Sharing::costs;
+      if (sharing == Sharing::pays) sort_a_little(plan);
     }
-    sort_a_little(plan);
-    workers_.run(plan, block, plan.turns, true);
+    if (sharing == Sharing::pays) return workers_.run(plan, block, plan.turns);
+    for (std::uint32_t t = 0; t < count; ++t) run_task(plan, t, block, 0);
   }
 
  private:
-  // Of the tasks that wait for no other, the costliest goes first. One pass a block: costs move slowly.
+  // Of the tasks that wait for no other, the costliest goes first. One pass: costs move slowly.
   static void sort_a_little(const Plan& plan) RT {
     const auto turns = plan.turns.first(plan.free_tasks);
     for (std::size_t i = turns.size(); i > 1; --i)

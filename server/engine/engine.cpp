@@ -25,6 +25,7 @@ constexpr std::size_t kLiveEvents = 1 << 12;
 constexpr int kCommands = 1 << 13;
 constexpr int kCommandsAnEvent = 1 << 11;  // a cut group may fade every voice of its source
 constexpr std::size_t kRetired = 64;
+constexpr std::uint32_t kTimedEvery = 8;  // blocks: what is measured passes from core to core
 constexpr std::uint32_t kSamples = 1 << 14;
 
 EngineSettings sane(EngineSettings s) {
@@ -93,6 +94,7 @@ struct Engine::Impl {
   // The audio thread's own from here on.
   EngineStatus status;
   std::int64_t frame = 0;
+  std::uint32_t blocks = 0;
   TransportAnchor transport;
   Plan* next = nullptr;        // in force, or after the transition
   Plan* transition = nullptr;  // in force while there is one
@@ -344,6 +346,7 @@ int Engine::Impl::render_block(float* const* out, const float* const* in, int fr
   block.commands = commands.cells();
   block.plan = plan;
   block.tick_ns = 1e9 / (ticks_a_frame * settings.rate);
+  block.timed = ++blocks % kTimedEvery == 0;
   block.metered = measuring.load(std::memory_order_relaxed);
   block.faults = &fault_count;
   player->play(*plan, block);

@@ -30,6 +30,7 @@ struct Block {
   const Command* commands = nullptr;
   const Plan* plan = nullptr;
   double tick_ns = 1;                            ///< of `ticks`
+  bool timed = false;                            ///< tasks take their time in this block
   bool metered = false;                          ///< steps add their time to their meters
   std::atomic<std::uint32_t>* faults = nullptr;  ///< counts nodes that set their `faulty`
 };
@@ -56,6 +57,9 @@ struct Stage {
 };
 
 enum class TargetKind : std::uint8_t { hold, gate, curve, voices };
+
+/// Whether a stage, or a plan, is worth more than one worker.
+enum class Sharing : std::uint8_t { unknown, costs, pays };
 
 /// A node that a source plays.
 struct Target {
@@ -90,6 +94,7 @@ struct Plan {
   std::span<const Step> steps;
   std::span<float> task_ns;                         ///< nanoseconds a frame as measured, smoothed; from the estimate on
   std::span<std::uint32_t> turns;                   ///< the tasks of each stage, costliest first as measured; the players put them in order
+  std::span<Sharing> sharing;                       ///< by stage, as the player found last
   std::uint32_t free_tasks = 0;                     ///< the first so many turns: tasks that wait for no other; all are of the first stage
   std::span<const std::uint32_t> waits;             ///< by task: how many others must be done before
   std::span<const std::uint32_t> first_next, next;  ///< by task, and one more: which others wait for it

@@ -12,17 +12,22 @@ namespace {
 
 // A meeting costs about a microsecond; a stage that is done sooner than so many nanoseconds stays on one thread.
 constexpr float kWorthSharing_ns = 8000;
-constexpr float kSmoothing = 0.05F;
+constexpr float kSmoothing = 0.25F;
 
 class StagedPlayer : public Player {
  public:
-  StagedPlayer(int threads, int block, double rate) : workers_(threads - 1, block / rate) {}
+  StagedPlayer(int threads, int block, double rate) : workers_(threads - 1, block / rate, false) {}
 
   void play(const Plan& plan, const Block& block) RT override {
-    for (const Stage& stage : plan.stages) {
-      if (worth_sharing(plan, stage, block.frames)) {
-        sort_a_little(plan, stage);
-        workers_.run(plan, block, plan.turns.subspan(stage.first, stage.tasks), false);
+    for (std::size_t s = 0; s < plan.stages.size(); ++s) {
+      const Stage& stage = plan.stages[s];
+      Sharing& sharing = plan.sharing[s];
+      if (block.timed || sharing == Sharing::unknown) {
+        sharing = worth_sharing(plan, stage, block.frames) ? Sharing::pays : Sharing::costs;
+        if (sharing == Sharing::pays) sort_a_little(plan, stage);
+      }
+      if (sharing == Sharing::pays) {
+        workers_.run(plan, block, plan.turns.subspan(stage.first, stage.tasks));
       } else {
         for (std::uint32_t t = 0; t < stage.tasks; ++t) run_task(plan, stage.first + t, block, 0);
       }
@@ -30,7 +35,7 @@ class StagedPlayer : public Player {
   }
 
  private:
-  // One pass a block: costs move slowly, and the order changes no sample.
+  // One pass: costs move slowly, and the order changes no sample.
   static void sort_a_little(const Plan& plan, const Stage& stage) RT {
     const auto turns = plan.turns.subspan(stage.first, stage.tasks);
     for (std::size_t i = turns.size() - 1; i > 0; --i)
@@ -54,8 +59,10 @@ class StagedPlayer : public Player {
 }  // namespace
 
 void run_task(const Plan& plan, std::uint32_t task, const Block& block, int worker) RT {
+  const auto steps = plan.steps.subspan(plan.tasks[task].first, plan.tasks[task].steps);
+  if (!block.timed) return run_steps(steps, block, worker);
   const auto began = ticks();
-  run_steps(plan.steps.subspan(plan.tasks[task].first, plan.tasks[task].steps), block, worker);
+  run_steps(steps, block, worker);
   const auto ns = static_cast<float>(static_cast<double>(ticks() - began) * block.tick_ns / block.frames);
   plan.task_ns[task] += kSmoothing * (ns - plan.task_ns[task]);
 }

@@ -17,7 +17,8 @@ struct Woven {
 };
 
 inline void take_in(Woven& w) RT {
-  if (!w.resident && w.count > 0) w.form->weave(w.rows, w.cells, w.count);
+  if (w.resident) return;
+  if (w.count > 0) w.form->weave(w.rows, w.cells, w.count);
   w.resident = true;
 }
 inline void put_back(Woven& w) RT {
