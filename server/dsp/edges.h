@@ -1,32 +1,26 @@
 // Waves that are plain nearly everywhere: only the few frames about an edge are worked out in full.
 #pragma once
 
+#include <bit>
+
 #include "server/dsp/osc.h"
 
 namespace hocket::dsp {
 namespace {
 
-inline constexpr int kEdgeReach = 3;                          ///< frames on either side of an edge that it changes
-inline constexpr std::int64_t kTurn = std::int64_t{1} << 32;  ///< a cycle of a phase in bits
+inline constexpr int kEdgeReach = 3;  ///< frames on either side of an edge that it changes
 
-/// One lane's way past one edge: at which frames it crosses it.
-class Crossings {
- public:
-  /// `phase` at frame 0, counted from the edge; `step` a frame, 0 < step < 2^31.
-  Crossings(std::uint32_t phase, std::uint32_t step) : phase_(phase), step_(step), next_(-kEdgeReach) { find(); }
-
-  std::int64_t next() const { return next_; }  ///< the first frame at or after the edge
-  void pass() { find(); }
-
- private:
-  void find() {
-    const std::uint32_t at = phase_ + static_cast<std::uint32_t>(next_ * step_);
-    const std::int64_t left = kTurn - at;
-    next_ += (left + step_ - 1) / step_;
-  }
-  std::uint32_t phase_;
-  std::int64_t step_, next_;
-};
+/// How many frames it takes, from kEdgeReach before this one, to reach the edge from which `phase` is counted, or to be past it;
+/// exact up to `far`, and further than that beyond. `step` a frame, 0 <= step < 2^28, `inverse`: frames a cycle.
+template <class V>
+inline Bits<V> frames_to_edge(Bits<V> phase, Bits<V> step, V inverse, int far) {
+  const Bits<V> one(1U), none(0U), left = step * Bits<V>(static_cast<std::uint32_t>(kEdgeReach)) - phase;
+  const V about = min(to_float(left >> 1) * (1.F / 2147483648.F) * inverse, V(static_cast<float>(far + 2)));
+  const Bits<V> whole = to_bits(about);  // within one of it: the rest tells
+  const Bits<V> rest = left - whole * step;
+  const Bits<V> more = select(before(none, rest), one, none) + select(before(none, rest - step), one, none);
+  return whole + more - select(before(rest + step, one), one, none);
+}
 
 /// All frames of a run through a wave whose phase goes `by` a frame from `at` on and has edges where `phase - edge[i]` is 0.
 /// `plain(phase)` is the wave further than kEdgeReach frames from all of them; `wave(phase, speed, lane)` is it anywhere, over
@@ -36,21 +30,23 @@ template <int edges, class V, class Plain, class Wave>
 bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain plain, Wave wave, float* out, int frames) {
   constexpr int kWidth = lanes_of<V>;
   constexpr std::uint32_t kSteepest = 1U << 28;  // a sixteenth of the rate: further up, neighbouring edges matter too
-  alignas(64) std::uint32_t steps[kWidth], phases[edges][kWidth], starts[kWidth];
-  store(steps, by);
-  store(starts, at);
-  for (int e = 0; e < edges; ++e) store(phases[e], at - edge[e]);
-
+  if (any(before(by, Bits<V>(0U)) | before(Bits<V>(kSteepest), by))) return false;
   // what an edge takes, and a frame in full, in the same measure: about 25 clocks on a core with AVX-512
-  float load = 0;
-  for (const std::uint32_t step : steps) {
-    if (step > kSteepest) return false;
-    load += static_cast<float>(static_cast<std::int32_t>(step)) * (edges / 4294967296.F);
-  }
-  if (load > (kWidth > 1 ? 0.6F : 0.2F) * edges) return false;
+  if (sum(phase_cycles<V>(by)) > (kWidth > 1 ? 0.6F : 0.2F)) return false;
 
   const Speed<V> speed(phase_cycles<V>(by));
+  const int far = frames + 2 * kEdgeReach;
+  alignas(64) std::uint32_t steps[kWidth], starts[kWidth], phases[edges][kWidth], reached[edges][kWidth];
   alignas(64) float speeds[kWidth], inverses[kWidth];
+  std::uint32_t crossed[edges];  // lanes that pass this edge in the run, a bit each
+  for (int e = 0; e < edges; ++e) {
+    const Bits<V> phase = at - edge[e], reach = frames_to_edge<V>(phase, by, speed.inverse, far);
+    store(phases[e], phase);
+    store(reached[e], reach);
+    crossed[e] = lane_set(before(reach, Bits<V>(static_cast<std::uint32_t>(far))));
+  }
+  store(steps, by);
+  store(starts, at);
   store(speeds, speed.step);
   store(inverses, speed.inverse);
 
@@ -58,29 +54,37 @@ bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain pla
   for (int i = 0; i < frames; ++i, now = now + by) store(out + i * kWidth, plain(now));
 
   const lane_bits numbers = lane_numbers<lanes>();
-  for (int lane = 0; lane < kWidth; ++lane) {
-    const std::uint32_t step = steps[lane];
+  const auto fill = [&](int lane, int first, int from, int until) {
     Speed<lanes> each{0.F};
     each.step = speeds[lane];
     each.inverse = inverses[lane];
-    const auto fill = [&](int first, int from, int until) {
-      alignas(64) float y[kLanes];
-      store(y, wave(lane_bits(starts[lane] + static_cast<std::uint32_t>(first) * step) + numbers * lane_bits(step), each, lane));
-      for (int i = from; i < until; ++i) out[i * kWidth + lane] = y[i - first];
-    };
-    if (step == 0) {  // it may stand on an edge
-      fill(0, 0, 1);
-      for (int i = 1; i < frames; ++i) out[i * kWidth + lane] = out[lane];
-      continue;
+    alignas(64) float y[kLanes];
+    store(y, wave(lane_bits(starts[lane] + static_cast<std::uint32_t>(first) * steps[lane]) + numbers * lane_bits(steps[lane]), each, lane));
+    float* const to = out + lane;
+    if (from == first && until == first + 2 * kEdgeReach) {
+      for (int i = 0; i < 2 * kEdgeReach; ++i) to[(first + i) * kWidth] = y[i];
+    } else {
+      for (int i = from; i < until; ++i) to[i * kWidth] = y[i - first];
     }
-    for (const auto& phase : phases) {
-      // most lanes pass no edge in a run
-      if (kTurn - (phase[lane] - kEdgeReach * step) > (frames + 2 * kEdgeReach) * std::int64_t{step}) continue;
-      for (Crossings crossing(phase[lane], step); crossing.next() - kEdgeReach < frames; crossing.pass()) {
-        const int first = static_cast<int>(crossing.next()) - kEdgeReach, end = first + 2 * kEdgeReach;
-        fill(first, first > 0 ? first : 0, end < frames ? end : frames);
+  };
+  for (int e = 0; e < edges; ++e) {
+    for (std::uint32_t left = crossed[e]; left != 0; left &= left - 1) {
+      const int lane = std::countr_zero(left);
+      const std::int64_t step = steps[lane];
+      for (int next = static_cast<int>(reached[e][lane]) - kEdgeReach;;) {
+        const int first = next - kEdgeReach, end = next + kEdgeReach;
+        fill(lane, first, first > 0 ? first : 0, end < frames ? end : frames);
+        const std::uint32_t past = phases[e][lane] + static_cast<std::uint32_t>(next) * steps[lane];
+        const std::int64_t to_go = (std::int64_t{1} << 32) - past;
+        if (to_go > (frames + kEdgeReach - 1 - next) * step) break;  // most lanes pass an edge once at most
+        next += static_cast<int>((to_go + step - 1) / step);
       }
     }
+  }
+  for (std::uint32_t still = lane_set(by == Bits<V>(0U)); still != 0; still &= still - 1) {  // it may stand on an edge
+    const int lane = std::countr_zero(still);
+    fill(lane, 0, 0, 1);
+    for (int i = 1; i < frames; ++i) out[i * kWidth + lane] = out[lane];
   }
   return true;
 }

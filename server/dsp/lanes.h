@@ -402,6 +402,38 @@ inline bool all(M m) {
   return !any(!m);
 }
 
+/// The lanes of which it is true, a bit each.
+inline std::uint32_t lane_set(bool m) {
+  return m ? 1 : 0;
+}
+inline std::uint32_t lane_set(lane_mask m) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return m.v.a;
+#elif defined(__AVX2__)
+  return static_cast<std::uint32_t>(_mm256_movemask_ps((__m256)m.v.a));
+#elif defined(__SSE2__)
+  return static_cast<std::uint32_t>(_mm_movemask_ps((__m128)m.v.a) | _mm_movemask_ps((__m128)m.v.b) << kPartLanes);
+#else
+  std::uint32_t set = 0;
+  for (int k = 0; k < kPartLanes; ++k) set |= (m.v.a[k] != 0 ? 1U << k : 0U) | (m.v.b[k] != 0 ? 1U << (k + kPartLanes) : 0U);
+  return set;
+#endif
+}
+
+/// All lanes added up, in an order of the processor's choice.
+inline float sum(float x) {
+  return x;
+}
+inline float sum(lanes x) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return _mm512_reduce_add_ps((__m512)x.v.a);
+#else
+  float y = 0;
+  for (int k = 0; k < kPartLanes; ++k) zip([&](auto p) { return y += p[k]; }, x.v);
+  return y;
+#endif
+}
+
 /// The least of all lanes.
 inline float least(float x) {
   return x;

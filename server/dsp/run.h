@@ -43,9 +43,7 @@ class Followed {
 
   /// `touches`: the values with which the coefficients were renewed last; x, other: those of the first frame.
   Followed(V (&touches)[2], V x, V other, bool other_moves, const Clock& clock)
-      : touches_(touches), clock_(clock), tangent_(touches[0], touches[1], clock), other_moves_(other_moves) {
-    if (const auto changed = other != touches_[1]; any(changed)) renew(changed, x, other);
-  }
+      : touches_(touches), clock_(clock), tangent_(first(x, other)), other_moves_(other_moves) {}
 
   int to_grid(int i) const { return kRenew - static_cast<int>((clock_.frame + i) % kRenew); }
   bool on_grid(int i) const { return to_grid(i) == kRenew; }
@@ -64,10 +62,13 @@ class Followed {
   }
 
  private:
-  void renew(Mask<V> which, V x, V other) {
+  /// For the first frame: new at once where it would be renewed there anyway.
+  Tangent first(V x, V other) { return touching(on_grid(0) ? x == x : other != touches_[1], x, other); }
+  void renew(Mask<V> which, V x, V other) { tangent_ = touching(which, x, other); }
+  Tangent touching(Mask<V> which, V x, V other) {
     touches_[0] = select(which, x, touches_[0]);
     touches_[1] = select(which, other, touches_[1]);
-    tangent_ = Tangent(touches_[0], touches_[1], clock_);
+    return Tangent(touches_[0], touches_[1], clock_);
   }
 
   V (&touches_)[2];
@@ -160,12 +161,16 @@ struct Loop {
     };
     if constexpr (stepped && T::follows) {
       const bool other_moves = in[kFirst + 1 + (stereo ? 1 : 0)].step != 0;
-      Followed<U, V> followed(state.touches, param(std::integral_constant<int, p>{}).now()..., other_moves, running.clock);
+      auto& moves = param(std::integral_constant<int, 0>{});
+      auto& may_move = param(std::integral_constant<int, 1>{});
+      V other = may_move.now();
+      Followed<U, V> followed(state.touches, moves.now(), other, other_moves, running.clock);
       for (int i = 0; i < frames;) {
         const int until = least(frames, i + followed.to_grid(i));
-        if (followed.on_grid(i)) followed.renew(param(std::integral_constant<int, p>{}).now()...);
+        if (i > 0 && followed.on_grid(i)) followed.renew(moves.now(), may_move.now());
         for (; i < until; ++i) {
-          running.coefs = followed.at(param(std::integral_constant<int, p>{}).next()...);
+          if (other_moves) other = may_move.next();
+          running.coefs = followed.at(moves.next(), other);
           frame();
         }
       }

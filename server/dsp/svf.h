@@ -11,7 +11,7 @@ namespace {
 /// continuous SVF equations using trapezoidal integration", 2013.
 template <class V>
 struct Svf {
-  V band_state, low_state;
+  V band_state, low_state;  // halves of the textbook's, so that their sums need no halving
 
   struct Coefs {
     V k, band_in, band_out, low_in;
@@ -50,10 +50,10 @@ struct Svf {
 
   /// The textbook's update, ordered for a short way from state to state: three operations, not six.
   Out tick(V in, const Coefs& c) {
-    const V rest = in - low_state;
+    const V rest = mul_add(V(0.5F), in, -low_state);
     const V band = mul_add(c.band_in, rest, mul_add(-c.band_out, band_state, band_state));
     const V low = mul_add(c.low_in, rest, mul_add(c.band_in, band_state, low_state));
-    const V band_now = 0.5F * (band_state + band), low_now = 0.5F * (low_state + low);
+    const V band_now = band_state + band, low_now = low_state + low;
     band_state = band;
     low_state = low;
     return {low_now, band_now, mul_add(-c.k, band_now, in) - low_now};
