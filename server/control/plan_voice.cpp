@@ -1,11 +1,10 @@
 #include "server/control/plan_voice.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstring>
-#include <deque>
-#include <limits>
+#include <optional>
+
+#include "server/control/plan_voice_scale.h"
 
 namespace hocket {
 
@@ -13,89 +12,6 @@ namespace {
 
 constexpr std::uint32_t kGateParam = 3;
 constexpr double kLongestWait_s = 2;  // a voice with a delay is over when silent for its delay, at most for so long
-
-struct Mixer {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  void add(std::uint64_t x) {
-    hash = (hash ^ x) * 0x100000001b3U;
-    hash ^= hash >> 29;
-  }
-  void add(std::string_view text) {
-    for (const char c : text) add(static_cast<std::uint64_t>(static_cast<unsigned char>(c)));
-    add(text.size());
-  }
-  void add(double x) {
-    std::uint64_t bits = 0;
-    std::memcpy(&bits, &x, sizeof bits);
-    add(bits);
-  }
-};
-
-}  // namespace
-
-const UnitEntry* find_unit(const UnitTable& table, std::string_view name) {
-  const auto at = std::lower_bound(table.units.begin(), table.units.end(), name,
-                                   [](const UnitEntry& e, std::string_view n) { return e.info.name < n; });
-  return at != table.units.end() && at->info.name == name ? &*at : nullptr;
-}
-
-std::vector<float> constants_of(const NodeDef& node, const UnitEntry& entry) {
-  std::vector<float> constants(entry.info.ports.size(), std::numeric_limits<float>::quiet_NaN());
-  for (std::size_t p = 0; p < constants.size(); ++p) {
-    if (p >= node.inputs.size())
-      constants[p] = entry.info.ports[p].init;
-    else if (node.inputs[p].kind == Ref::Kind::number)
-      constants[p] = static_cast<float>(node.inputs[p].number);
-  }
-  return constants;
-}
-
-const Kernel& form_of(const UnitEntry& entry, int first_input_channels, bool lanes) {
-  const Kernel& mono = lanes ? entry.voice_mono : entry.mono;
-  const Kernel& stereo = lanes ? entry.voice_stereo : entry.stereo;
-  if (entry.info.shape != Shape::each && first_input_channels > 1 && stereo.run) return stereo;
-  return mono.run || !stereo.run ? mono : stereo;
-}
-
-std::vector<std::uint32_t> outer_nodes(const VoiceDef& voice) {
-  std::vector<std::uint32_t> outer;
-  const auto add = [&](const Ref& ref) {
-    if (ref.kind == Ref::Kind::outer && std::find(outer.begin(), outer.end(), ref.index) == outer.end()) outer.push_back(ref.index);
-  };
-  if (!voice.graph) return outer;
-  for (const auto& node : voice.graph->nodes)
-    for (const auto& ref : node.inputs) add(ref);
-  for (const auto& output : voice.graph->outputs) add(output.ref);
-  return outer;
-}
-
-std::uint64_t voice_print(const VoiceDef& voice, const GraphDef& around) {
-  Mixer mix;
-  mix.add(static_cast<std::uint64_t>(voice.polyphony));
-  mix.add(voice.params.size());
-  if (!voice.graph) return mix.hash;
-  const auto outer = outer_nodes(voice);
-  const auto add = [&](const Ref& ref) {
-    mix.add(static_cast<std::uint64_t>(ref.kind));
-    if (ref.kind == Ref::Kind::number) return mix.add(ref.number);
-    if (ref.kind != Ref::Kind::outer) return mix.add(std::uint64_t{ref.index});
-    mix.add(static_cast<std::uint64_t>(std::find(outer.begin(), outer.end(), ref.index) - outer.begin()));
-    mix.add(static_cast<std::uint64_t>(ref.index < around.nodes.size() ? around.nodes[ref.index].channels : 0));
-  };
-  for (const auto& node : voice.graph->nodes) {
-    mix.add(node.unit);
-    mix.add(static_cast<std::uint64_t>(node.channels));
-    mix.add(node.inputs.size());
-    for (const auto& ref : node.inputs) add(ref);
-  }
-  for (const auto& output : voice.graph->outputs) {
-    mix.add(static_cast<std::uint64_t>(output.channels));
-    add(output.ref);
-  }
-  return mix.hash;
-}
-
-namespace {
 
 /// What a VoiceProgram's spans lead to.
 struct Store {
@@ -111,7 +27,7 @@ struct Place {
   int channels = 1;
   std::uint32_t at[2] = {0, 0};  // in the scratch
   int readers = 0;
-  bool absorbed = false;  // the output's own product: made while it is summed
+  bool absorbed = false;  // made by another: while the output is summed, or by an oscillator that is scaled on its way
 };
 
 constexpr int kToTheEnd = 1 << 20;  // readers of what is kept to the end of the run
@@ -128,7 +44,8 @@ class Compiler {
   void absorb_products();
   const NodeDef* only_for_output(const Ref&) const;
   void compile(std::uint32_t index);
-  void compile_unit(const NodeDef&, const UnitEntry&, Place&);
+  std::optional<Scaling> scaling(std::uint32_t index, const UnitEntry&) const;
+  void compile_unit(const NodeDef&, const UnitEntry&, Place&, const Scaling*);
   void compile_sum(const NodeDef&, Place&);
   void compile_rings();
   void compile_output();
@@ -300,7 +217,19 @@ VoiceStep& Compiler::step(VoiceStep::Kind kind) {
   return made;
 }
 
-void Compiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Place& place) {
+// Only of a node whose form for voices can be scaled, by what no product at the output has taken.
+std::optional<Scaling> Compiler::scaling(std::uint32_t index, const UnitEntry& entry) const {
+  const NodeDef& node = voice_.graph->nodes[index];
+  if (!entry.voice_scaled.run || node.channels != 1) return std::nullopt;
+  std::vector<int> readers;
+  for (const Place& place : places_) readers.push_back(place.readers);
+  auto found = scaling_of(*voice_.graph, index, readers);
+  if (found && std::any_of(found->nodes.begin(), found->nodes.end(), [&](std::uint32_t n) { return places_[n].absorbed; }))
+    return std::nullopt;
+  return found;
+}
+
+void Compiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Place& place, const Scaling* scaling) {
   const auto ports = entry.info.ports.size();
   const auto input = [&](std::size_t p) { return p < node.inputs.size() ? node.inputs[p] : Ref::of(entry.info.ports[p].init); };
   const bool each = entry.info.shape == Shape::each;
@@ -322,8 +251,10 @@ void Compiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Place& 
         wires.push_back(wire(input(p), each ? run : 0));
       }
     }
+    if (scaling)
+      for (const Ref& by : {scaling->factor, scaling->offset}) wires.push_back(wire(by, 0));
     VoiceStep& made = step(VoiceStep::Kind::unit);
-    made.run = kernel.run;
+    made.run = scaling ? entry.voice_scaled.run : kernel.run;
     made.state = bundle_floats_;
     made.salt = static_cast<std::uint32_t>(store_->steps.size());
     if (kernel.seed_offset >= 0) made.seed = static_cast<std::int32_t>(bundle_floats_ + static_cast<std::uint32_t>(kernel.seed_offset) / 4);
@@ -375,9 +306,14 @@ void Compiler::compile(std::uint32_t index) {
   Place& place = places_[index];
   if (place.absorbed) return;
   const UnitEntry* const entry = node.unit == "mix" ? nullptr : find_unit(table_, node.unit);
-  if (entry && form_of(*entry, 1, true).run)
-    compile_unit(node, *entry, place);
-  else if (node.unit == "mix")
+  if (entry && form_of(*entry, 1, true).run) {
+    const auto scaled = scaling(index, *entry);
+    compile_unit(node, *entry, place, scaled ? &*scaled : nullptr);
+    if (scaled) {
+      for (const std::uint32_t n : scaled->nodes) places_[n].absorbed = true;
+      places_[scaled->last()].at[0] = places_[scaled->last()].at[1] = place.at[0];
+    }
+  } else if (node.unit == "mix")
     compile_sum(node, place);
   else
     compile_sum({node.key, "mix", {}, node.channels, -1, -1, node.where}, place);  // patterns live outside: silence

@@ -26,8 +26,8 @@ inline Bits<V> frames_to_edge(Bits<V> phase, Bits<V> step, V inverse, int far) {
 /// `plain(phase)` is the wave further than kEdgeReach frames from all of them; `wave(phase, speed, lane)` is it anywhere, over
 /// `lanes` frames of one lane at once. Where both hold they agree bit for bit, so this is the same as `wave` at every frame.
 /// False: edges are so many that a frame after the other is faster; nothing was done.
-template <int edges, class V, class Plain, class Wave>
-bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain plain, Wave wave, float* out, int frames) {
+template <int edges, class V, class Plain, class Wave, bool scaled>
+bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain plain, Wave wave, Out<V, scaled> out, int frames) {
   constexpr int kWidth = lanes_of<V>;
   constexpr std::uint32_t kSteepest = 1U << 28;  // a sixteenth of the rate: further up, neighbouring edges matter too
   if (any(before(by, Bits<V>(0U)) | before(Bits<V>(kSteepest), by))) return false;
@@ -51,7 +51,7 @@ bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain pla
   store(inverses, speed.inverse);
 
   Bits<V> now = at;
-  for (int i = 0; i < frames; ++i, now = now + by) store(out + i * kWidth, plain(now));
+  for (int i = 0; i < frames; ++i, now = now + by) out.write(i, out.made_of(plain(now)));
 
   const lane_bits numbers = lane_numbers<lanes>();
   const auto fill = [&](int lane, int first, int from, int until) {
@@ -59,8 +59,9 @@ bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain pla
     each.step = speeds[lane];
     each.inverse = inverses[lane];
     alignas(64) float y[kLanes];
-    store(y, wave(lane_bits(starts[lane] + static_cast<std::uint32_t>(first) * steps[lane]) + numbers * lane_bits(steps[lane]), each, lane));
-    float* const to = out + lane;
+    const lane_bits begin(starts[lane] + static_cast<std::uint32_t>(first) * steps[lane]);
+    store(y, out.made_of(wave(begin + numbers * lane_bits(steps[lane]), each, lane), lane));
+    float* const to = out.to + lane;
     if (from == first && until == first + 2 * kEdgeReach) {
       for (int i = 0; i < 2 * kEdgeReach; ++i) to[(first + i) * kWidth] = y[i];
     } else {
@@ -84,7 +85,7 @@ bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain pla
   for (std::uint32_t still = lane_set(by == Bits<V>(0U)); still != 0; still &= still - 1) {  // it may stand on an edge
     const int lane = std::countr_zero(still);
     fill(lane, 0, 0, 1);
-    for (int i = 1; i < frames; ++i) out[i * kWidth + lane] = out[lane];
+    for (int i = 1; i < frames; ++i) out.to[i * kWidth + lane] = out.to[lane];
   }
   return true;
 }

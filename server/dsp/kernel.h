@@ -75,6 +75,8 @@ struct UnitEntry {
   UnitInfo info;
   Kernel mono, stereo;
   Kernel voice_mono, voice_stereo;
+  /// As voice_mono, with two more wires, which do not move: the output is multiplied by the first, the second is added.
+  Kernel voice_scaled;
   Series series[kMostSeriesGroups] = {nullptr, nullptr};  ///< for 1, 2 groups; null: cannot
   /// Frames of Memory that one lane needs. `constants[port]` is NaN where the input is not constant. Null: none.
   std::uint32_t (*memory)(const float* constants, float rate) = nullptr;

@@ -3,7 +3,7 @@
 // are theirs, float rounding (about 1e-7) comes on top.
 #pragma once
 
-#include "server/dsp/lanes.h"
+#include "server/dsp/lane_functions.h"
 
 namespace hocket::dsp {
 namespace {

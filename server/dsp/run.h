@@ -8,18 +8,16 @@ namespace hocket::dsp {
 namespace {
 
 /// Where the results go, a frame after the other.
-template <class V>
+template <class V, bool scaled>
 struct Writer {
-  float* left;
+  Out<V, scaled> left;
   float* right;
-  void put(V x) {
-    store(left, x);
-    left += lanes_of<V>;
-  }
+  int frame = 0;
+  void put(V x) { left.write(frame++, left.made_of(x)); }
   void put(Stereo<V> x) {
-    put(x.left);
     store(right, x.right);
     right += lanes_of<V>;
+    put(x.left);
   }
 };
 
@@ -77,8 +75,9 @@ class Followed {
   bool other_moves_;
 };
 
-/// One loop over the frames. `moving`: bit i for a live port i that may change; `stepped`: a prepared port may.
-template <class U, class V, bool stereo, unsigned moving, bool stepped>
+/// One loop over the frames. `moving`: bit i for a live port i that may change; `stepped`: a prepared port may. `scaled`: two more
+/// wires say by what the output is multiplied and what is added to it; they stand still.
+template <class U, class V, bool stereo, unsigned moving, bool stepped, bool scaled>
 struct Loop {
   using T = Traits<U, V>;
   static constexpr int kFirst = T::live;  ///< of the prepared ports
@@ -118,13 +117,21 @@ struct Loop {
       }
     }
 
+    const auto to = [&] {
+      if constexpr (scaled) {
+        return Out<V, true>{out[0], in[T::ports].at, in[T::ports + 1].at};
+      } else {
+        return Out<V, false>{out[0]};
+      }
+    }();
     if constexpr (!T::flows) {
-      by_frames(state, memory, in, out, frames, clock, live, params, std::integer_sequence<int, w...>{},
+      constexpr bool kTwo = stereo || shape_of<U>() == Shape::spread;
+      by_frames(state, memory, in, to, kTwo ? out[1] : nullptr, frames, clock, live, params, std::integer_sequence<int, w...>{},
                 std::integer_sequence<int, p...>{});
     } else if constexpr (moving == 0) {
-      state.unit.sweep(static_cast<Slot<U, V, stereo, moving, w>&>(live).now()..., clock, out[0], frames);
+      state.unit.sweep(static_cast<Slot<U, V, stereo, moving, w>&>(live).now()..., clock, to, frames);
     } else {
-      state.unit.flow(static_cast<Slot<U, V, stereo, moving, w>&>(live)..., clock, Moving<moving>{}, out[0], frames);
+      state.unit.flow(static_cast<Slot<U, V, stereo, moving, w>&>(live)..., clock, Moving<moving>{}, to, frames);
     }
     if constexpr (!std::is_empty_v<U>) {
       stored = state;
@@ -134,8 +141,8 @@ struct Loop {
   }
 
   template <class Live, class Params, int... w, int... p>
-  static void by_frames(State<U, V>& state, Memory memory, const Wire* in, float* const* out, int frames, const Clock& clock, Live& live,
-                        Params& params, std::integer_sequence<int, w...>, std::integer_sequence<int, p...>) {
+  static void by_frames(State<U, V>& state, Memory memory, const Wire* in, Out<V, scaled> out, float* right, int frames, const Clock& clock,
+                        Live& live, Params& params, std::integer_sequence<int, w...>, std::integer_sequence<int, p...>) {
     auto coefs = [&] {
       if constexpr (T::prepares) {
         return U::prepare(static_cast<Reader<U, V, kFirst + p, stepped>&>(params).now()..., clock);
@@ -152,8 +159,7 @@ struct Loop {
     }();
     Running<U, V, stereo, moving, decltype(coefs), decltype(work)> running{state.unit, coefs, work, clock};
 
-    constexpr bool kTwo = stereo || shape_of<U>() == Shape::spread;
-    Writer<V> writer{out[0], kTwo ? out[1] : nullptr};
+    Writer<V, scaled> writer{out, right};
 
     const auto frame = [&] { writer.put(running.frame(static_cast<Slot<U, V, stereo, moving, w>&>(live).next()...)); };
     const auto param = [&]<int i>(std::integral_constant<int, i>) -> auto& {
@@ -185,7 +191,7 @@ struct Loop {
         frame();
       }
     } else if constexpr (moving == 0 && T::sweeps) {
-      if (!state.unit.sweep(static_cast<Slot<U, V, stereo, moving, w>&>(live).now()..., clock, out[0], frames)) {
+      if (!state.unit.sweep(static_cast<Slot<U, V, stereo, moving, w>&>(live).now()..., clock, out, frames)) {
         for (int i = 0; i < frames; ++i) frame();
       }
     } else if constexpr (moving == 0 && T::calms) {
@@ -218,7 +224,7 @@ struct Loop {
 
 /// Picks the loop that fits the wires. Up to two live ports: any mix of constants and streams; beyond, all constant, only the
 /// first a stream, or all streams.
-template <class U, class V, bool stereo>
+template <class U, class V, bool stereo, bool scaled = false>
 void pick(void* state, Memory memory, const Wire* in, float* const* out, int frames, const Clock& clock) RT {
   using T = Traits<U, V>;
   constexpr unsigned kAll = (1U << T::live) - 1;
@@ -231,9 +237,9 @@ void pick(void* state, Memory memory, const Wire* in, float* const* out, int fra
 
   const auto go = [&]<unsigned m>(std::integral_constant<unsigned, m>) {
     if constexpr (T::prepared > 0) {
-      if (stepped) return Loop<U, V, stereo, m, true>::run(state, memory, in, out, frames, clock);
+      if (stepped) return Loop<U, V, stereo, m, true, scaled>::run(state, memory, in, out, frames, clock);
     }
-    return Loop<U, V, stereo, m, false>::run(state, memory, in, out, frames, clock);
+    return Loop<U, V, stereo, m, false, scaled>::run(state, memory, in, out, frames, clock);
   };
   if (moving == 0) return go(std::integral_constant<unsigned, 0>{});
   if constexpr (T::live >= 1) {
@@ -245,7 +251,7 @@ void pick(void* state, Memory memory, const Wire* in, float* const* out, int fra
   if constexpr (T::live >= 2) return go(std::integral_constant<unsigned, kAll>{});
 }
 
-template <template <class> class Unit, class V, bool stereo>
+template <template <class> class Unit, class V, bool stereo, bool scaled>
 void run(void* state, Memory memory, const Wire* in, float* const* out, int frames, const Clock& clock) RT {
   if constexpr (std::is_empty_v<Unit<V>> && !Traits<Unit<V>, V>::opens && Traits<Unit<V>, V>::ports > 0 && std::is_same_v<V, float>) {
     // without state, frames are as good as voices: whole groups of them run as lanes
@@ -263,7 +269,7 @@ void run(void* state, Memory memory, const Wire* in, float* const* out, int fram
     float* const rest_out[2] = {out[0] + groups * kLanes, kTwo ? out[1] + groups * kLanes : nullptr};
     pick<Unit<V>, V, stereo>(state, memory, rest, rest_out, frames - groups * kLanes, clock);
   } else {
-    pick<Unit<V>, V, stereo>(state, memory, in, out, frames, clock);
+    pick<Unit<V>, V, stereo, scaled>(state, memory, in, out, frames, clock);
   }
 }
 
@@ -288,12 +294,12 @@ bool rests(const void* state, const Wire* in) RT {
   (std::make_integer_sequence<int, Traits<U, V>::ports>{});
 }
 
-template <template <class> class Unit, class V, bool stereo>
+template <template <class> class Unit, class V, bool stereo, bool scaled = false>
 constexpr Kernel kernel() {
   using U = Unit<V>;
   using T = Traits<U, V>;
   Kernel k;
-  k.run = run<Unit, V, stereo>;
+  k.run = run<Unit, V, stereo, scaled>;
   k.in_channels = stereo ? 2 : 1;
   k.out_channels = stereo || shape_of<U>() == Shape::spread ? 2 : 1;
   k.state_bytes = std::is_empty_v<U> ? 0 : sizeof(State<U, V>);
@@ -320,6 +326,7 @@ constexpr UnitEntry entry(const char* name, const char* doc) {
   };
   e.mono = kernel<Unit, float, false>();
   e.voice_mono = kernel<Unit, lanes, false>();
+  if constexpr (requires { requires U::scales; }) e.voice_scaled = kernel<Unit, lanes, false, true>();
   if constexpr (T::ports > 0) {
     constexpr bool ends = requires(Unit<float> u) {
       u.done();

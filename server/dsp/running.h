@@ -42,7 +42,7 @@ struct Traits {
   static constexpr bool opens = requires { &U::open; };
   static constexpr bool seeded = requires(U u) { u.seed; };
   static constexpr bool calms = requires { &U::glide; };
-  static constexpr bool sweeps = requires { &U::sweep; };
+  static constexpr bool sweeps = requires { &U::template sweep<false>; };
   static constexpr bool flows = requires { requires U::flows; };
   static constexpr bool follows = requires { typename U::Tangent; };  ///< has a Tangent
 };

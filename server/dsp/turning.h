@@ -11,7 +11,8 @@ inline constexpr int kMiddle = kSpan / 2;  ///< the frame of a span to which the
 
 /// sin(m + k w) = sin m cos k w + cos m sin k w, for k = -8..7 about the middle m of each span of absolute frames. The middle is
 /// taken from the phase itself, so nothing drifts; the error stays below 4e-7. It does not matter where a run begins.
-template <class V>
+/// `scaled`: it gives what `Out` would make of it, at no cost a frame.
+template <class V, bool scaled>
 class Turning {
  public:
   Turning() = default;  ///< to be assigned
@@ -27,30 +28,38 @@ class Turning {
   }
 
   /// Takes its stand in the middle of a span, at that phase.
-  void stand(Bits<V> middle) {
+  void stand(Bits<V> middle, const Out<V, scaled>& out) {
     sin_ = sin_half_turn(half_turns<V>(middle));
     cos_ = sin_half_turn(half_turns<V>(middle + kQuarter));
+    if constexpr (scaled) sin_ *= out.factor, cos_ *= out.factor, offset_ = out.offset;
   }
   /// The span's frame number `i`, 0..15.
   V at(int i) const { return i < kMiddle ? before(kMiddle - i) : after(i - kMiddle); }
-  /// All of a span.
-  void all(float* out) const {
-    constexpr int kWidth = lanes_of<V>;
-    store(out, before(kMiddle));
-    store(out + kMiddle * kWidth, after(0));
+  /// All of a span that begins at `to`.
+  void all(float* to) const {
+    const Out<V, false> out{to};
+    out.write(0, before(kMiddle));
+    out.write(kMiddle, after(0));
     for (int k = 1; k < kMiddle; ++k) {
-      store(out + (kMiddle - k) * kWidth, before(k));
-      store(out + (kMiddle + k) * kWidth, after(k));
+      out.write(kMiddle - k, before(k));
+      out.write(kMiddle + k, after(k));
     }
   }
 
  private:
   static constexpr std::uint32_t kQuarter = 0x40000000U;
-  V before(int k) const { return mul_add(-cos_, sine_[k], sin_ * cosine_[k]); }
-  V after(int k) const { return mul_add(cos_, sine_[k], sin_ * cosine_[k]); }
+  V before(int k) const { return mul_add(-cos_, sine_[k], straight(k)); }
+  V after(int k) const { return mul_add(cos_, sine_[k], straight(k)); }
+  V straight(int k) const {
+    if constexpr (scaled) {
+      return mul_add(sin_, cosine_[k], offset_);
+    } else {
+      return sin_ * cosine_[k];
+    }
+  }
 
   V cosine_[kMiddle + 1], sine_[kMiddle + 1];
-  V sin_, cos_;
+  V sin_, cos_, offset_;
 };
 
 }  // namespace

@@ -18,22 +18,23 @@
 //   calm(V in, …)                      for how many frames, while no port moves, `glide` does what tick would: no decision is due.
 //                                      With glide(), one frame without its inputs, and skip(frames), told after so many of them.
 //                                      A unit with `open` has its result and the Clock after the ports, and glide has its result
-//   sweep(V in, …, Clock, float* out, int frames)  all frames of a run while no port moves, to the same bits as tick; false: did
+//   sweep(V in, …, Clock, Out, int frames)  all frames of a run while no port moves, to the same bits as tick; false: did
 //                                      nothing, they are better taken one by one
-//   flow(in&, …, Clock, Moving<m>, float* out, int frames)  with `flows` true: all frames of a run in which some port moves, in the
+//   flow(in&, …, Clock, Moving<m>, Out, int frames)  with `flows` true: all frames of a run in which some port moves, in the
 //                                      place of tick; each input has now() and next(). Its sweep does all runs in which none does
 //   rests(V in, …)                     while no port moves, the output does not either
 //   Tangent                            how coefficients follow a moving first parameter: see Followed in run.h
 //   seed                               Bits<V>: set before the first run
 //   shape, pure, tail                  as in UnitInfo
+//   scales                             true: voices have a form of it whose output is multiplied and moved on its way, see out.h
 //   takes_anything                     true: inf and NaN do its state no harm, so ports without a range need no guard
 // tick may take the Clock after all these, and `Moving<m>` after it: bit i of m tells whether port i may change during the run.
 #pragma once
 
 #include "lang/port.h"
 #include "server/dsp/kernel.h"
-#include "server/dsp/lanes.h"
 #include "server/dsp/math.h"
+#include "server/dsp/out.h"
 
 namespace hocket::dsp {
 namespace {

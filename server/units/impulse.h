@@ -26,7 +26,8 @@ struct impulse {
     sounded = Bits<V>(1U);
     return select(stands, V(0.F), pulse_at_zero<V>(now.at, now.speed));
   }
-  bool sweep(V freq, V shift, const Clock& clock, float* out, int frames) {
+  template <bool scaled>
+  bool sweep(V freq, V shift, const Clock& clock, Out<V, scaled> out, int frames) {
     const auto [at, by] = phase.steady(freq, shift, clock);
     if (any(Speed<V>(phase_cycles<V>(by)).step <= 1e-9F)) return false;  // one that stands has sounded, or not
     const auto plain = [](Bits<V>) { return V(0.F); };

@@ -8,7 +8,7 @@ namespace {
 
 template <class V>
 struct pulse {
-  static constexpr bool takes_anything = true;
+  static constexpr bool takes_anything = true, scales = true;
   static constexpr Port ports[] = {
       {"freq", PortUnit::hz, 440, 0, 0, "pitch; negative runs backwards"},
       {"phase", PortUnit::cycles, 0, 0, 0, "added to the phase, for phase modulation"},
@@ -24,7 +24,8 @@ struct pulse {
     const auto now = phase.advance(freq, shift, clock, moving);
     return pulse_wave<V>(now.at, width_bits(width), now.speed) + (2.F * width - 1.F);
   }
-  bool sweep(V freq, V shift, V width, const Clock& clock, float* out, int frames) {
+  template <bool scaled>
+  bool sweep(V freq, V shift, V width, const Clock& clock, Out<V, scaled> out, int frames) {
     const auto [at, by] = phase.steady(freq, shift, clock);
     const Bits<V> share = width_bits(width);
     const V mean = 2.F * width - 1.F;

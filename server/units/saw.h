@@ -8,7 +8,7 @@ namespace {
 
 template <class V>
 struct saw {
-  static constexpr bool takes_anything = true;
+  static constexpr bool takes_anything = true, scales = true;
   static constexpr Port ports[] = {
       {"freq", PortUnit::hz, 440, 0, 0, "pitch; negative runs backwards"},
       {"phase", PortUnit::cycles, 0, 0, 0, "added to the phase, for phase modulation"},
@@ -23,7 +23,8 @@ struct saw {
     const auto now = phase.advance(freq, shift, clock, moving);
     return wave<V>(now.at, now.speed);
   }
-  bool sweep(V freq, V shift, const Clock& clock, float* out, int frames) {
+  template <bool scaled>
+  bool sweep(V freq, V shift, const Clock& clock, Out<V, scaled> out, int frames) {
     const auto [at, by] = phase.steady(freq, shift, clock);
     const auto plain = [](Bits<V> now) { return half_turns<V>(now); };
     const auto full = [](lane_bits now, Speed<lanes> speed, int) { return wave<lanes>(now, speed); };

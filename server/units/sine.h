@@ -10,7 +10,7 @@ namespace {
 /// elsewhere each frame is worked out by itself. It is the same whether a wire is constant or a stream that stands still.
 template <class V>
 struct sine {
-  static constexpr bool takes_anything = true, flows = true;
+  static constexpr bool takes_anything = true, flows = true, scales = true;
   static constexpr Port ports[] = {
       {"freq", PortUnit::hz, 440, 0, 0, "pitch; negative runs backwards"},
       {"phase", PortUnit::cycles, 0, 0, 0, "added to the phase, for phase modulation"},
@@ -19,8 +19,8 @@ struct sine {
   Bits<V> at, by, shift;  // by, shift: of the last frame
   Bits<V> steady;         // in this span
 
-  template <unsigned m, class Freq, class Shift>
-  void flow(Freq& freq, Shift& phase, const Clock& clock, Moving<m>, float* out, int frames) {
+  template <unsigned m, class Freq, class Shift, bool scaled>
+  void flow(Freq& freq, Shift& phase, const Clock& clock, Moving<m>, Out<V, scaled> out, int frames) {
     const auto steps = [period = clock.period](V hz) { return phase_bits(hz * period); };  // a copy: no output can change it
     for (int i = 0; i < frames;) {
       int place = place_of(clock.frame + i);
@@ -28,58 +28,58 @@ struct sine {
       const auto next = [&] {
         const V now = sin_half_turn(half_turns<V>(at + shift));
         at += by;
-        ++i, ++place;
         return now;
       };
       const auto read = [&] { by = steps(freq.next()), shift = phase_bits(phase.next()); };
       look(steps(freq.now()), phase_bits(phase.now()), place == 0);
       if (!any(steady != Bits<V>(0U))) {  // nor will any lane be in this span
-        while (i < end) {
+        for (; i < end; ++i) {
           read();
-          store(out, next());
-          out += lanes_of<V>;
+          out.write(i, out.made_of(next()));
         }
         continue;
       }
-      Turning<V> turning(steps(freq.now()));
-      turning.stand(at + phase_bits(phase.now()) + by * Bits<V>(static_cast<std::uint32_t>(kMiddle - place)));
-      while (i < end) {
+      Turning<V, scaled> turning(steps(freq.now()));
+      turning.stand(at + phase_bits(phase.now()) + by * Bits<V>(static_cast<std::uint32_t>(kMiddle - place)), out);
+      for (; i < end; ++i, ++place) {
         look(steps(freq.now()), phase_bits(phase.now()), false);
         read();
         const V turned = turning.at(place);
-        store(out, select(steady != Bits<V>(0U), turned, next()));
-        out += lanes_of<V>;
+        out.write(i, select(steady != Bits<V>(0U), turned, out.made_of(next())));
       }
     }
   }
 
-  bool sweep(V freq, V phase, const Clock& clock, float* out, int frames) {
-    constexpr int kWidth = lanes_of<V>;
+  template <bool scaled>
+  bool sweep(V freq, V phase, const Clock& clock, Out<V, scaled> out, int frames) {
     const Bits<V> step = phase_bits(freq * clock.period), shifted = phase_bits(phase);
     const int place = place_of(clock.frame);
     look(step, shifted, place == 0);
-    Turning<V> turning(step);
+    Turning<V, scaled> turning(step);
     const Bits<V> first = at + shifted;
     const auto middle = [&](int i) { return first + step * Bits<V>(static_cast<std::uint32_t>(i + kMiddle)); };
     int i = -place;  // where the span begins
     if (place > 0 || !all(steady != Bits<V>(0U))) {
-      turning.stand(middle(i));
+      turning.stand(middle(i), out);
       const auto turns = steady != Bits<V>(0U);
       for (int n = place; n < kSpan && i + n < frames; ++n) {
         V y = turning.at(n);
-        if (!all(turns)) y = select(turns, y, sin_half_turn(half_turns<V>(first + step * Bits<V>(static_cast<std::uint32_t>(i + n)))));
-        store(out + (i + n) * kWidth, y);
+        if (!all(turns)) {
+          const V alone = sin_half_turn(half_turns<V>(first + step * Bits<V>(static_cast<std::uint32_t>(i + n))));
+          y = select(turns, y, out.made_of(alone));
+        }
+        out.write(i + n, y);
       }
       i += kSpan;
     }
     if (i < frames) steady = Bits<V>(1U);
     for (; i + kSpan <= frames; i += kSpan) {
-      turning.stand(middle(i));
-      turning.all(out + i * kWidth);
+      turning.stand(middle(i), out);
+      turning.all(out.to + i * lanes_of<V>);
     }
     if (i < frames) {
-      turning.stand(middle(i));
-      for (int n = 0; i + n < frames; ++n) store(out + (i + n) * kWidth, turning.at(n));
+      turning.stand(middle(i), out);
+      for (int n = 0; i + n < frames; ++n) out.write(i + n, turning.at(n));
     }
     at += step * Bits<V>(static_cast<std::uint32_t>(frames)), by = step, shift = shifted;
     return true;

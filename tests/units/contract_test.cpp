@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <limits>
 #include <set>
+#include <span>
 
 #include "tests/units/rig.h"
 
@@ -115,13 +116,32 @@ struct Form {
   const Kernel* kernel;
   bool stereo;
   int lanes;
+  bool scaled = false;
 };
 std::vector<Form> forms(const UnitEntry& e, const UnitTable& t) {
   std::vector<Form> all;
-  for (const Form& f :
-       {Form{&e.mono, false, 1}, Form{&e.stereo, true, 1}, Form{&e.voice_mono, false, t.lanes}, Form{&e.voice_stereo, true, t.lanes}})
+  for (const Form& f : {Form{&e.mono, false, 1}, Form{&e.stereo, true, 1}, Form{&e.voice_mono, false, t.lanes},
+                        Form{&e.voice_stereo, true, t.lanes}, Form{&e.voice_scaled, false, t.lanes, true}})
     if (f.kernel->run) all.push_back(f);
   return all;
+}
+
+/// What a form that is scaled is multiplied by and moved by, a value a lane.
+std::vector<Input> scale(int lanes) {
+  std::vector<Input> by(2);
+  for (int k = 0; k < lanes; ++k) {
+    by[0].data.push_back(0.3F + 0.7F * static_cast<float>(k));
+    by[1].data.push_back(static_cast<float>(k % 3) - 1.F);
+  }
+  return by;
+}
+std::vector<Input> with_scale(std::vector<Input> in, const Form& form) {
+  if (form.scaled)
+    for (Input& by : scale(form.lanes)) in.push_back(std::move(by));
+  return in;
+}
+std::vector<Input> inputs(const UnitEntry& e, const Form& form, std::uint32_t seed, unsigned moving) {
+  return with_scale(inputs(e, form.stereo, form.lanes, seed, moving), form);
 }
 
 template <class F>
@@ -130,7 +150,8 @@ void for_every_form(F f) {
     for (const UnitEntry& e : t->units) {
       for (const Form& form : forms(e, *t)) {
         for (const unsigned moving : wirings(e)) {
-          INFO(t->isa << ' ' << e.info.name << (form.stereo ? " stereo" : "") << " lanes " << form.lanes << " moving " << moving);
+          INFO(t->isa << ' ' << e.info.name << (form.stereo ? " stereo" : "") << (form.scaled ? " scaled" : "") << " lanes " << form.lanes
+                      << " moving " << moving);
           f(e, form, moving);
         }
       }
@@ -178,8 +199,8 @@ TEST_CASE("Every unit describes itself fully") {
 
 TEST_CASE("Every unit gives the same samples however a run is cut") {
   for_every_form([](const UnitEntry& e, const Form& form, unsigned moving) {
-    Rig whole = rig(e, *form.kernel, form.lanes, inputs(e, form.stereo, form.lanes, 3, moving));
-    Rig pieces = rig(e, *form.kernel, form.lanes, inputs(e, form.stereo, form.lanes, 3, moving));
+    Rig whole = rig(e, *form.kernel, form.lanes, inputs(e, form, 3, moving));
+    Rig pieces = rig(e, *form.kernel, form.lanes, inputs(e, form, 3, moving));
     whole.run(frames_for(e));
     Dice dice(moving + 5);
     for (int left = frames_for(e); left > 0;) {
@@ -195,9 +216,9 @@ TEST_CASE("Every unit gives the same samples however a run is cut") {
 
 TEST_CASE("Every unit hears no difference between a constant and a stream of it") {
   for_every_form([](const UnitEntry& e, const Form& form, unsigned moving) {
-    const std::vector<Input> constant = inputs(e, form.stereo, form.lanes, 4, moving);
+    const std::vector<Input> constant = inputs(e, form, 4, moving);
     std::vector<Input> streams = constant;
-    for (Input& x : streams) {
+    for (Input& x : std::span(streams).first(streams.size() - (form.scaled ? 2 : 0))) {
       if (x.stream) continue;
       std::vector<float> repeated;
       for (int i = 0; i < frames_for(e); ++i) repeated.insert(repeated.end(), x.data.begin(), x.data.end());
@@ -238,6 +259,30 @@ TEST_CASE("Every voice of a bundle is the unit by itself, bit for bit, on every 
   }
 }
 
+TEST_CASE("What is scaled on its way is what the unit gives, multiplied and moved") {
+  for (const UnitTable* t : all_unit_tables()) {
+    for (const UnitEntry& e : t->units) {
+      if (!e.voice_scaled.run) continue;
+      for (const unsigned moving : wirings(e)) {
+        INFO(t->isa << ' ' << e.info.name << " moving " << moving);
+        const Form form{&e.voice_scaled, false, t->lanes, true};
+        Rig plain = rig(e, e.voice_mono, t->lanes, inputs(e, false, t->lanes, 6, moving));
+        Rig scaled = rig(e, e.voice_scaled, t->lanes, inputs(e, form, 6, moving));
+        plain.run(frames_for(e));
+        scaled.run(frames_for(e));
+        CHECK(plain.state == scaled.state);
+        const std::vector<Input> by = scale(t->lanes);
+        float worst = 0;
+        for (std::size_t i = 0; i < plain.out[0].size(); ++i) {
+          const std::size_t k = i % static_cast<std::size_t>(t->lanes);
+          worst = std::max(worst, std::abs(scaled.out[0][i] - (plain.out[0][i] * by[0].data[k] + by[1].data[k])) / by[0].data[k]);
+        }
+        CHECK(worst < 2e-6F);
+      }
+    }
+  }
+}
+
 TEST_CASE("A product and a sum rounded once or twice: every unit sounds the same to -90 dB of its level") {
   const UnitTable& twice = *all_unit_tables().front();
   for (const UnitTable* t : all_unit_tables()) {
@@ -263,9 +308,9 @@ TEST_CASE("A product and a sum rounded once or twice: every unit sounds the same
 
 TEST_CASE("Every unit starts afresh from zeroed state and memory") {
   for_every_form([](const UnitEntry& e, const Form& form, unsigned moving) {
-    Rig first = rig(e, *form.kernel, form.lanes, inputs(e, form.stereo, form.lanes, 7, moving));
+    Rig first = rig(e, *form.kernel, form.lanes, inputs(e, form, 7, moving));
     first.run(frames_for(e));
-    Rig again = rig(e, *form.kernel, form.lanes, inputs(e, form.stereo, form.lanes, 7, moving));
+    Rig again = rig(e, *form.kernel, form.lanes, inputs(e, form, 7, moving));
     again.state = first.state;
     again.memory = first.memory;
     std::fill(again.state.begin(), again.state.end(), 0U);
@@ -282,9 +327,9 @@ TEST_CASE("Every unit hears nothing of what was in its memory before it began") 
     for (const UnitEntry& e : t->units) {
       if (!e.memory) continue;
       for (const Form& form : forms(e, *t)) {
-        INFO(t->isa << ' ' << e.info.name << (form.stereo ? " stereo" : "") << " lanes " << form.lanes);
-        Rig clean = rig(e, *form.kernel, form.lanes, inputs(e, form.stereo, form.lanes, 12, 1));
-        Rig used = rig(e, *form.kernel, form.lanes, inputs(e, form.stereo, form.lanes, 12, 1));
+        INFO(t->isa << ' ' << e.info.name << (form.stereo ? " stereo" : "") << (form.scaled ? " scaled" : "") << " lanes " << form.lanes);
+        Rig clean = rig(e, *form.kernel, form.lanes, inputs(e, form, 12, 1));
+        Rig used = rig(e, *form.kernel, form.lanes, inputs(e, form, 12, 1));
         std::fill(used.memory.begin(), used.memory.end(), 0.7F);
         used.age.assign(static_cast<std::size_t>(form.lanes), 0.F);
         for (int left = frames_for(e); left > 0; left -= 100) {
@@ -305,7 +350,7 @@ TEST_CASE("Every unit with state survives what is no number") {
     for (const UnitEntry& e : t->units) {
       if (e.info.pure) continue;
       for (const Form& form : forms(e, *t)) {
-        INFO(t->isa << ' ' << e.info.name << (form.stereo ? " stereo" : "") << " lanes " << form.lanes);
+        INFO(t->isa << ' ' << e.info.name << (form.stereo ? " stereo" : "") << (form.scaled ? " scaled" : "") << " lanes " << form.lanes);
         constexpr int kLong = 6000;
         std::vector<Input> in;
         Dice dice(11);
@@ -316,7 +361,7 @@ TEST_CASE("Every unit with state survives what is no number") {
             x.push_back(i < kLong * form.lanes / 2 && dice.unit() < 0.7F ? bad[dice.bits() % 10] : value(p, dice));
           in.push_back(Input::of(std::move(x)));
         }
-        Rig r = rig(e, *form.kernel, form.lanes, std::move(in));
+        Rig r = rig(e, *form.kernel, form.lanes, with_scale(std::move(in), form));
         r.run(kLong);
         for (int c = 0; c < form.kernel->out_channels; ++c) {
           CHECK(std::all_of(r.out[c].begin(), r.out[c].end(), [](float y) { return std::isfinite(y) && std::abs(y) < 1e5F; }));

@@ -1,0 +1,318 @@
+// What float and lanes need beyond operators. Written for both, in the same order of operations.
+#pragma once
+
+#include "server/dsp/lanes.h"
+
+namespace hocket::dsp {
+namespace {
+
+inline float select(bool m, float x, float y) {
+  return m ? x : y;
+}
+inline lanes select(lane_mask m, lanes x, lanes y) {
+  return zip([](auto k, auto p, auto q) { return chosen(k, p, q); }, m.v, x.v, y.v);
+}
+inline std::uint32_t select(bool m, std::uint32_t x, std::uint32_t y) {
+  return m ? x : y;
+}
+inline lane_bits select(lane_mask m, lane_bits x, lane_bits y) {
+  return zip([](auto k, auto p, auto q) { return chosen(k, p, q); }, m.v, x.v, y.v);
+}
+
+/// The bits of a float, and back.
+inline std::uint32_t bits_of(float x) {
+  return __builtin_bit_cast(std::uint32_t, x);
+}
+inline lane_bits bits_of(lanes x) {
+  return zip([](auto p) { return __builtin_bit_cast(BitsPart, p); }, x.v);
+}
+inline float float_of_bits(std::uint32_t x) {
+  return __builtin_bit_cast(float, x);
+}
+inline lanes float_of_bits(lane_bits x) {
+  return zip([](auto p) { return __builtin_bit_cast(FloatPart, p); }, x.v);
+}
+
+/// Truncates towards zero; |x| < 2^31.
+inline std::uint32_t to_bits(float x) {
+  return static_cast<std::uint32_t>(static_cast<std::int32_t>(x));
+}
+inline lane_bits to_bits(lanes x) {
+  return zip([](auto p) { return __builtin_bit_cast(BitsPart, __builtin_convertvector(p, IntPart)); }, x.v);
+}
+/// Rounds to the nearest integer, halves to even; gives 2^31 for what is no number or beyond |x| < 2^31.
+inline std::uint32_t round_to_bits(float x) {
+#if defined(__SSE2__)
+  return static_cast<std::uint32_t>(_mm_cvtss_si32(_mm_set_ss(x)));
+#else
+  if (!(x >= -2147483648.F && x < 2147483648.F)) return 0x80000000U;
+  const float magic = __builtin_copysignf(8388608.F, x);  // beyond 2^23, floats are integers
+  return static_cast<std::uint32_t>(static_cast<std::int32_t>(__builtin_fabsf(x) < 8388608.F ? (x + magic) - magic : x));
+#endif
+}
+inline lane_bits round_to_bits(lanes x) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return zip([](auto p) { return (BitsPart)_mm512_cvtps_epi32((__m512)p); }, x.v);
+#elif defined(__AVX2__)
+  return zip([](auto p) { return (BitsPart)_mm256_cvtps_epi32((__m256)p); }, x.v);
+#elif defined(__SSE2__)
+  return zip([](auto p) { return (BitsPart)_mm_cvtps_epi32((__m128)p); }, x.v);
+#else
+  return zip(
+      [](auto p) {
+        BitsPart y{};
+        for (int k = 0; k < kPartLanes; ++k) y[k] = round_to_bits(p[k]);
+        return y;
+      },
+      x.v);
+#endif
+}
+/// Of the bits as a signed number, rounded to nearest.
+inline float to_float(std::uint32_t x) {
+  return static_cast<float>(static_cast<std::int32_t>(x));
+}
+inline lanes to_float(lane_bits x) {
+  return zip([](auto p) { return __builtin_convertvector(__builtin_bit_cast(IntPart, p), FloatPart); }, x.v);
+}
+
+/// x less the nearest integer, -0.5..0.5; |x| < 2^31. Further out, and of what is no number, it is some number or none.
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+inline float wrap(float x) {
+  return _mm_cvtss_f32(_mm_reduce_ss(_mm_set_ss(x), _mm_set_ss(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+}
+inline lanes wrap(lanes x) {
+  return zip([](auto p) { return (FloatPart)_mm512_reduce_ps((__m512)p, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }, x.v);
+}
+#else
+template <class V>
+inline V wrap(V x) {
+  return x - to_float(round_to_bits(x));
+}
+#endif
+
+/// y where x is not below it or is no number: as the processor's own minimum does.
+inline float min(float x, float y) {
+  return x < y ? x : y;
+}
+inline float max(float x, float y) {
+  return x > y ? x : y;
+}
+inline lanes min(lanes x, lanes y) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return zip([](auto p, auto q) { return (FloatPart)_mm512_min_ps((__m512)p, (__m512)q); }, x.v, y.v);
+#elif defined(__AVX2__)
+  return zip([](auto p, auto q) { return (FloatPart)_mm256_min_ps((__m256)p, (__m256)q); }, x.v, y.v);
+#else
+  return zip([](auto p, auto q) { return p < q ? p : q; }, x.v, y.v);
+#endif
+}
+inline lanes max(lanes x, lanes y) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return zip([](auto p, auto q) { return (FloatPart)_mm512_max_ps((__m512)p, (__m512)q); }, x.v, y.v);
+#elif defined(__AVX2__)
+  return zip([](auto p, auto q) { return (FloatPart)_mm256_max_ps((__m256)p, (__m256)q); }, x.v, y.v);
+#else
+  return zip([](auto p, auto q) { return p > q ? p : q; }, x.v, y.v);
+#endif
+}
+
+/// x y + z, rounded once where the processor can (x86-64-v3 and up), else twice: the same for float and for lanes.
+inline float mul_add(float x, float y, float z) {
+#if defined(__FMA__)
+  return __builtin_fmaf(x, y, z);
+#else
+  return x * y + z;
+#endif
+}
+inline lanes mul_add(lanes x, lanes y, lanes z) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return zip([](auto p, auto q, auto r) { return (FloatPart)_mm512_fmadd_ps((__m512)p, (__m512)q, (__m512)r); }, x.v, y.v, z.v);
+#elif defined(__AVX2__) && defined(__FMA__)
+  return zip([](auto p, auto q, auto r) { return (FloatPart)_mm256_fmadd_ps((__m256)p, (__m256)q, (__m256)r); }, x.v, y.v, z.v);
+#else
+  return x * y + z;
+#endif
+}
+#if defined(__FMA__)
+inline constexpr bool kFused = true;  ///< is mul_add rounded once?
+#else
+inline constexpr bool kFused = false;
+#endif
+
+inline bool any(lane_mask m) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return m.v.a != 0;
+#elif defined(__AVX2__)
+  return _mm256_movemask_ps((__m256)m.v.a) != 0;
+#elif defined(__SSE2__)
+  return _mm_movemask_ps((__m128)(m.v.a | m.v.b)) != 0;
+#else
+  const IntPart either = m.v.a | m.v.b;
+  return (either[0] | either[1] | either[2] | either[3]) != 0;
+#endif
+}
+inline bool any(bool m) {
+  return m;
+}
+template <class M>
+inline bool all(M m) {
+  return !any(!m);
+}
+
+/// The lanes of which it is true, a bit each.
+inline std::uint32_t lane_set(bool m) {
+  return m ? 1 : 0;
+}
+inline std::uint32_t lane_set(lane_mask m) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return m.v.a;
+#elif defined(__AVX2__)
+  return static_cast<std::uint32_t>(_mm256_movemask_ps((__m256)m.v.a));
+#elif defined(__SSE2__)
+  return static_cast<std::uint32_t>(_mm_movemask_ps((__m128)m.v.a) | _mm_movemask_ps((__m128)m.v.b) << kPartLanes);
+#else
+  std::uint32_t set = 0;
+  for (int k = 0; k < kPartLanes; ++k) set |= (m.v.a[k] != 0 ? 1U << k : 0U) | (m.v.b[k] != 0 ? 1U << (k + kPartLanes) : 0U);
+  return set;
+#endif
+}
+
+/// All lanes added up, in an order of the processor's choice.
+inline float sum(float x) {
+  return x;
+}
+inline float sum(lanes x) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return _mm512_reduce_add_ps((__m512)x.v.a);
+#else
+  float y = 0;
+  for (int k = 0; k < kPartLanes; ++k) zip([&](auto p) { return y += p[k]; }, x.v);
+  return y;
+#endif
+}
+
+/// The least of all lanes.
+inline float least(float x) {
+  return x;
+}
+inline float least(lanes x) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return _mm512_reduce_min_ps((__m512)x.v.a);
+#else
+  alignas(32) float all[kLanes];
+  __builtin_memcpy(all, &x, sizeof all);
+  float y = all[0];
+  for (int k = 1; k < kLanes; ++k) y = all[k] < y ? all[k] : y;
+  return y;
+#endif
+}
+
+template <class V>
+inline V abs(V x) {
+  return float_of_bits(bits_of(x) & 0x7fffffffU);
+}
+/// |x| with the sign of `sign`.
+template <class V>
+inline V with_sign(V x, V sign) {
+  return float_of_bits((bits_of(x) & 0x7fffffffU) | (bits_of(sign) & 0x80000000U));
+}
+/// x, or -x where `sign` is negative.
+template <class V>
+inline V signed_like(V x, V sign) {
+  return float_of_bits(bits_of(x) ^ (bits_of(sign) & 0x80000000U));
+}
+/// Within low..high; what is no number becomes low.
+template <class V>
+inline V clamp(V x, V low, V high) {
+  return min(max(x, low), high);
+}
+
+/// One value a lane, read from and written to plain memory.
+template <class V>
+inline V load(const void* at) {
+  V x;
+  __builtin_memcpy(&x, at, sizeof x);
+  return x;
+}
+template <class V>
+inline void store(void* at, V x) {
+  __builtin_memcpy(at, &x, sizeof x);
+}
+
+/// base[index] a lane.
+inline float gather(const float* base, std::uint32_t index) {
+  return base[index];
+}
+inline lanes gather(const float* base, lane_bits index) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return zip([base](auto i) { return (FloatPart)_mm512_i32gather_ps((__m512i)i, base, 4); }, index.v);
+#elif defined(__AVX2__)
+  return zip([base](auto i) { return (FloatPart)_mm256_i32gather_ps(base, (__m256i)i, 4); }, index.v);
+#else
+  const auto part = [base](auto i) { return FloatPart{base[i[0]], base[i[1]], base[i[2]], base[i[3]]}; };
+  return zip(part, index.v);
+#endif
+}
+/// Four neighbours a lane: y[i] = base[lane][first[lane] + i].
+inline void gather_four(const float* const (&base)[1], std::uint32_t first, float (&y)[4]) {
+  for (int i = 0; i < 4; ++i) y[i] = base[0][first + static_cast<std::uint32_t>(i)];
+}
+inline void gather_four(const float* const (&base)[kLanes], lane_bits first, lanes (&y)[4]) {
+  alignas(64) std::uint32_t n[kLanes];
+  __builtin_memcpy(n, &first, sizeof n);
+  const auto at = [&](int lane) { return base[lane] + n[lane]; };
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  // row j holds four neighbours of the lanes j, j + 4, j + 8, j + 12; then a transposition within each quarter
+  const auto row = [&](int j) {
+    const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at(j))), _mm_loadu_ps(at(j + 4)), 1);
+    const __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at(j + 8))), _mm_loadu_ps(at(j + 12)), 1);
+    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+  };
+  const __m512 a = row(0), b = row(1), c = row(2), d = row(3);
+  const __m512 ab = _mm512_unpacklo_ps(a, b), cd = _mm512_unpacklo_ps(c, d), ab2 = _mm512_unpackhi_ps(a, b), cd2 = _mm512_unpackhi_ps(c, d);
+  y[0].v.a = (FloatPart)_mm512_shuffle_ps(ab, cd, 0x44);
+  y[1].v.a = (FloatPart)_mm512_shuffle_ps(ab, cd, 0xee);
+  y[2].v.a = (FloatPart)_mm512_shuffle_ps(ab2, cd2, 0x44);
+  y[3].v.a = (FloatPart)_mm512_shuffle_ps(ab2, cd2, 0xee);
+#elif defined(__AVX2__)
+  const auto row = [&](int j) { return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at(j))), _mm_loadu_ps(at(j + 4)), 1); };
+  const __m256 a = row(0), b = row(1), c = row(2), d = row(3);
+  const __m256 ab = _mm256_unpacklo_ps(a, b), cd = _mm256_unpacklo_ps(c, d), ab2 = _mm256_unpackhi_ps(a, b), cd2 = _mm256_unpackhi_ps(c, d);
+  y[0].v.a = (FloatPart)_mm256_shuffle_ps(ab, cd, 0x44);
+  y[1].v.a = (FloatPart)_mm256_shuffle_ps(ab, cd, 0xee);
+  y[2].v.a = (FloatPart)_mm256_shuffle_ps(ab2, cd2, 0x44);
+  y[3].v.a = (FloatPart)_mm256_shuffle_ps(ab2, cd2, 0xee);
+#else
+  for (int i = 0; i < 4; ++i) {
+    y[i].v.a = FloatPart{at(0)[i], at(1)[i], at(2)[i], at(3)[i]};
+    y[i].v.b = FloatPart{at(4)[i], at(5)[i], at(6)[i], at(7)[i]};
+  }
+#endif
+}
+template <int... i>
+inline FloatPart joined(FloatPart x, FloatPart after, std::integer_sequence<int, i...>) {
+  return __builtin_shufflevector(x, after, (i + 1)...);
+}
+template <class T>
+inline PartsOf<T, 1> next_parts(PartsOf<T, 1> x, PartsOf<T, 1> after) {
+  return {joined(x.a, after.a, std::make_integer_sequence<int, kPartLanes>{})};
+}
+template <class T>
+inline PartsOf<T, 2> next_parts(PartsOf<T, 2> x, PartsOf<T, 2> after) {
+  constexpr auto kEach = std::make_integer_sequence<int, kPartLanes>{};
+  return {joined(x.a, x.b, kEach), joined(x.b, after.a, kEach)};
+}
+/// Every lane takes its upper neighbour's value, the last one the first of `after`.
+inline lanes next_lane(lanes x, lanes after) {
+  return next_parts(x.v, after.v);
+}
+/// The number of each lane: 0, 1, 2 …
+template <class V>
+inline Bits<V> lane_numbers() {
+  alignas(64) std::uint32_t k[lanes_of<V>];
+  for (int i = 0; i < lanes_of<V>; ++i) k[i] = static_cast<std::uint32_t>(i);
+  return load<Bits<V>>(k);
+}
+
+}  // namespace
+}  // namespace hocket::dsp

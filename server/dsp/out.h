@@ -1,0 +1,29 @@
+// Where the frames of a run go: as they are, or on their way multiplied and moved.
+#pragma once
+
+#include "server/dsp/lane_functions.h"
+
+namespace hocket::dsp {
+namespace {
+
+/// One channel's frames, `lanes_of<V>` floats each. `scaled`: each becomes itself times `factor` plus `offset`, rounded once where
+/// the processor can.
+template <class V, bool scaled>
+struct Out {
+  float* to;
+  V made_of(V y) const { return y; }
+  lanes made_of(lanes y, int) const { return y; }  ///< of several frames of one lane
+  void write(int frame, V y) const { store(to + frame * lanes_of<V>, y); }
+};
+template <class V>
+struct Out<V, true> {
+  float* to;
+  const float *factor_at, *offset_at;  // a value a lane
+  V factor = load<V>(factor_at), offset = load<V>(offset_at);
+  V made_of(V y) const { return mul_add(y, factor, offset); }
+  lanes made_of(lanes y, int lane) const { return mul_add(y, lanes(factor_at[lane]), lanes(offset_at[lane])); }
+  void write(int frame, V y) const { store(to + frame * lanes_of<V>, y); }
+};
+
+}  // namespace
+}  // namespace hocket::dsp
