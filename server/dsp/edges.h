@@ -35,12 +35,13 @@ bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain pla
   if (sum(phase_cycles<V>(by)) > (kWidth > 1 ? 0.6F : 0.2F)) return false;
 
   const Speed<V> speed(phase_cycles<V>(by));
+  const V inverse = speed.inverse();
   const int far = frames + 2 * kEdgeReach;
   alignas(64) std::uint32_t steps[kWidth], starts[kWidth], phases[edges][kWidth], reached[edges][kWidth];
   alignas(64) float speeds[kWidth], inverses[kWidth];
   std::uint32_t crossed[edges];  // lanes that pass this edge in the run, a bit each
   for (int e = 0; e < edges; ++e) {
-    const Bits<V> phase = at - edge[e], reach = frames_to_edge<V>(phase, by, speed.inverse, far);
+    const Bits<V> phase = at - edge[e], reach = frames_to_edge<V>(phase, by, inverse, far);
     store(phases[e], phase);
     store(reached[e], reach);
     crossed[e] = lane_set(before(reach, Bits<V>(static_cast<std::uint32_t>(far))));
@@ -48,16 +49,14 @@ bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain pla
   store(steps, by);
   store(starts, at);
   store(speeds, speed.step);
-  store(inverses, speed.inverse);
+  store(inverses, inverse);
 
   Bits<V> now = at;
   for (int i = 0; i < frames; ++i, now = now + by) out.write(i, out.made_of(plain(now)));
 
   const lane_bits numbers = lane_numbers<lanes>();
   const auto fill = [&](int lane, int first, int from, int until) {
-    Speed<lanes> each{0.F};
-    each.step = speeds[lane];
-    each.inverse = inverses[lane];
+    const SpeedAtEdge<lanes> each{speeds[lane], inverses[lane]};
     alignas(64) float y[kLanes];
     const lane_bits begin(starts[lane] + static_cast<std::uint32_t>(first) * steps[lane]);
     store(y, out.made_of(wave(begin + numbers * lane_bits(steps[lane]), each, lane), lane));

@@ -24,11 +24,23 @@ inline V half_turns(Bits<V> phase) {
   return to_float(phase) * (2.F / 4294967296.F);
 }
 
-/// How far a phase moves in this frame, and the inverse, for the corrections below.
+/// How far a phase moves in this frame, for the corrections below, most of which are 0 most of the time: the inverse is worked out
+/// where one is not.
 template <class V>
 struct Speed {
-  V step, inverse;
-  explicit Speed(V signed_step) : step(max(abs(signed_step), V(1e-9F))), inverse(1.F / step) {}
+  V step;
+  explicit Speed(V signed_step) : step(max(abs(signed_step), V(1e-9F))) {}
+  V inverse() const { return 1.F / step; }
+  /// Is it within so many frames of what is `away` cycles away? A little too soon, lest rounding tell another tale. Of several
+  /// lanes one mostly is: there the question costs more than it saves.
+  bool reaches(float frames, V away) const { return lanes_of<V> > 1 || any(away < 1.01F * frames * step); }
+};
+/// The same about an edge, where the inverse is known.
+template <class V>
+struct SpeedAtEdge {
+  V step, known;
+  V inverse() const { return known; }
+  static bool reaches(float, V) { return true; }
 };
 
 /// The phase of an oscillator with frequency and phase modulation, both at audio rate.
@@ -98,10 +110,12 @@ inline V corner_rest(V t) {
   return mul_add(w * ww, c, mul_add(v * vv, b, u * uu * a));
 }
 
-/// A rising saw, -1..1, that falls from 1 to -1 where `phase` is 0.
-template <class V>
-inline V falling_at_zero(Bits<V> phase, Speed<V> speed) {
-  const V d = half_turns<V>(phase), away = abs(d), inverse = 0.5F * speed.inverse;
+/// A rising saw, -1..1, that falls from 1 to -1 where `phase` is 0. `S`: one of the two above
+template <class V, class S>
+inline V falling_at_zero(Bits<V> phase, S speed) {
+  const V d = half_turns<V>(phase), away = abs(d);
+  if (!speed.reaches(3, 0.5F * away)) return half_turns<V>(phase + 0x80000000U);
+  const V inverse = 0.5F * speed.inverse();
   V rest = step_rest(away * inverse);
   // above a sixth of the rate, the jumps next to the nearest are near enough to matter
   if (any(speed.step > 1.F / 6)) rest = rest - step_rest((2.F - away) * inverse) + step_rest((2.F + away) * inverse);
@@ -109,8 +123,8 @@ inline V falling_at_zero(Bits<V> phase, Speed<V> speed) {
 }
 
 /// A saw that falls at `up` less one that falls where `up` is below by `width`: a pulse without its mean, 2 high.
-template <class V>
-inline V pulse_wave(Bits<V> phase, Bits<V> width, Speed<V> speed) {
+template <class V, class S>
+inline V pulse_wave(Bits<V> phase, Bits<V> width, S speed) {
   return falling_at_zero<V>(phase - width, speed) - falling_at_zero<V>(phase, speed);
 }
 
@@ -121,13 +135,15 @@ inline V plain_pulse(Bits<V> phase, Bits<V> width) {
 }
 
 /// A triangle, -1..1, with its upper corner where `phase` is 0.
-template <class V>
-inline V triangle(Bits<V> phase, Speed<V> speed) {
+template <class V, class S>
+inline V triangle(Bits<V> phase, S speed) {
   const V away = abs(phase_cycles<V>(phase)), other = 0.5F - away;
-  V rest = corner_rest(away * speed.inverse) - corner_rest(other * speed.inverse);
+  if (!speed.reaches(3, min(away, other))) return 1.F - 4.F * away;
+  const V inverse = speed.inverse();
+  V rest = corner_rest(away * inverse) - corner_rest(other * inverse);
   if (any(speed.step > 1.F / 6)) {
-    const V upper = corner_rest((1.F - away) * speed.inverse) + corner_rest((1.F + away) * speed.inverse);
-    const V lower = corner_rest((0.5F + away) * speed.inverse) + corner_rest((1.5F - away) * speed.inverse);
+    const V upper = corner_rest((1.F - away) * inverse) + corner_rest((1.F + away) * inverse);
+    const V lower = corner_rest((0.5F + away) * inverse) + corner_rest((1.5F - away) * inverse);
     rest = rest + (upper - lower);
   }
   return 1.F - 4.F * away - 8.F * speed.step * rest;
@@ -140,15 +156,17 @@ inline V plain_triangle(Bits<V> phase) {
 
 /// A pulse of level 1 where `phase` is 0: one frame, if it falls on a frame, else a cubic spline less a sixth of its second
 /// derivative, which passes through 0 at all other frames. Source: Blu, Thevenaz, Unser, "MOMS", 2001.
-template <class V>
-inline V pulse_at_zero(Bits<V> phase, Speed<V> speed) {
+template <class V, class S>
+inline V pulse_at_zero(Bits<V> phase, S speed) {
   const auto pulse = [](V t) {
     const V u = max(2.F - t, V(0.F)), v = max(1.F - t, V(0.F));
     return (u * (u * u - 1.F) - 4.F * (v * (v * v - 1.F))) * (1.F / 6.F);
   };
   const V away = abs(phase_cycles<V>(phase));
-  V y = pulse(away * speed.inverse);
-  if (any(speed.step > 0.25F)) y = y + pulse((1.F - away) * speed.inverse);
+  if (!speed.reaches(2, away)) return V(0.F);
+  const V inverse = speed.inverse();
+  V y = pulse(away * inverse);
+  if (any(speed.step > 0.25F)) y = y + pulse((1.F - away) * inverse);
   return y;
 }
 

@@ -27,7 +27,7 @@ struct saw {
   bool sweep(V freq, V shift, const Clock& clock, Out<V, scaled> out, int frames) {
     const auto [at, by] = phase.steady(freq, shift, clock);
     const auto plain = [](Bits<V> now) { return half_turns<V>(now); };
-    const auto full = [](lane_bits now, Speed<lanes> speed, int) { return wave<lanes>(now, speed); };
+    const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, int) { return wave<lanes>(now, speed); };
     if (!sweep_edges<1, V>(at, by, {Bits<V>(kFall)}, plain, full, out, frames)) return false;
     phase.skip(by, shift, frames);
     return true;
@@ -35,8 +35,8 @@ struct saw {
 
  private:
   static constexpr std::uint32_t kFall = 0x80000000U;
-  template <class W>
-  static W wave(Bits<W> at, Speed<W> speed) {
+  template <class W, class S>
+  static W wave(Bits<W> at, S speed) {
     return falling_at_zero<W>(at - kFall, speed);
   }
 };
