@@ -23,7 +23,7 @@ template <class T>
   std::memcpy(&x, at, sizeof x);
 }
 
-template <int lanes, int width, bool product, bool enveloped, bool two>
+template <int lanes, int width, bool product, bool enveloped, bool two, bool fresh>
 [[gnu::always_inline]] inline void add_loop(const LaneSource& from, const float* gain, const float* gain_right, const LaneGains& to,
                                             std::int32_t* __restrict peaks, float* __restrict left, float* __restrict right,
                                             int frames) RT {
@@ -54,13 +54,19 @@ template <int lanes, int width, bool product, bool enveloped, bool two>
       load(y, envelope + i * width);
       one *= y;
     }
-    load(sum, left + i * kColumns);
-    sum += one;
+    if constexpr (fresh)
+      sum = none;
+    else
+      load(sum, left + i * kColumns);
+    sum += one;  // also to 0: then none is -0
     std::memcpy(left + i * kColumns, &sum, sizeof sum);
     if constexpr (two) {
       one = counts ? x * factor_right : none;
       if constexpr (enveloped) one *= y;
-      load(sum, right + i * kColumns);
+      if constexpr (fresh)
+        sum = none;
+      else
+        load(sum, right + i * kColumns);
       sum += one;
       std::memcpy(right + i * kColumns, &sum, sizeof sum);
     }
@@ -70,20 +76,22 @@ template <int lanes, int width, bool product, bool enveloped, bool two>
 
 template <int lanes, int width, bool product, bool enveloped>
 [[gnu::always_inline]] inline void add_sides(const LaneSource& from, const float* gain, const float* gain_right, const LaneGains& to,
-                                             std::int32_t* peaks, float* left, float* right, int frames) RT {
-  if (right) return add_loop<lanes, width, product, enveloped, true>(from, gain, gain_right, to, peaks, left, right, frames);
-  add_loop<lanes, width, product, enveloped, false>(from, gain, gain_right, to, peaks, left, right, frames);
+                                             std::int32_t* peaks, float* left, float* right, bool fresh, int frames) RT {
+  if (right && fresh) return add_loop<lanes, width, product, enveloped, true, true>(from, gain, gain_right, to, peaks, left, right, frames);
+  if (right) return add_loop<lanes, width, product, enveloped, true, false>(from, gain, gain_right, to, peaks, left, right, frames);
+  if (fresh) return add_loop<lanes, width, product, enveloped, false, true>(from, gain, gain_right, to, peaks, left, right, frames);
+  add_loop<lanes, width, product, enveloped, false, false>(from, gain, gain_right, to, peaks, left, right, frames);
 }
 
 template <int lanes, int width = lanes>
 [[gnu::always_inline]] inline void add_lanes(const LaneSource& from, const float* gain, const float* gain_right, const LaneGains& to,
-                                             std::int32_t* peaks, float* left, float* right, int frames) RT {
+                                             std::int32_t* peaks, float* left, float* right, bool fresh, int frames) RT {
   if (from.y.at) {
-    if (to.envelope) return add_sides<lanes, width, true, true>(from, gain, gain_right, to, peaks, left, right, frames);
-    return add_sides<lanes, width, true, false>(from, gain, gain_right, to, peaks, left, right, frames);
+    if (to.envelope) return add_sides<lanes, width, true, true>(from, gain, gain_right, to, peaks, left, right, fresh, frames);
+    return add_sides<lanes, width, true, false>(from, gain, gain_right, to, peaks, left, right, fresh, frames);
   }
-  if (to.envelope) return add_sides<lanes, width, false, true>(from, gain, gain_right, to, peaks, left, right, frames);
-  add_sides<lanes, width, false, false>(from, gain, gain_right, to, peaks, left, right, frames);
+  if (to.envelope) return add_sides<lanes, width, false, true>(from, gain, gain_right, to, peaks, left, right, fresh, frames);
+  add_sides<lanes, width, false, false>(from, gain, gain_right, to, peaks, left, right, fresh, frames);
 }
 
 template <int lanes, int width = lanes>
@@ -183,7 +191,7 @@ template <int lanes>
 // Without a register as wide as the lanes, four at a time: g++ keeps wider vectors in memory.
 template <int lanes>
 void add_plain(const LaneSource& from, const float* gain, const float* gain_right, const LaneGains& to, std::int32_t* peaks, float* left,
-               float* right, int frames) RT {
+               float* right, bool fresh, int frames) RT {
   for (int quad = 0; quad < lanes; quad += 4) {
     LaneSource part = from;
     part.x.at += quad;
@@ -191,17 +199,18 @@ void add_plain(const LaneSource& from, const float* gain, const float* gain_righ
     LaneGains gains = to;
     std::memcpy(gains.most, to.most + quad, 16);
     if (gains.envelope) gains.envelope += quad;
-    add_lanes<4, lanes>(part, gain + quad, gain_right + quad, gains, peaks + quad, left + quad, right ? right + quad : nullptr, frames);
+    add_lanes<4, lanes>(part, gain + quad, gain_right + quad, gains, peaks + quad, left + quad, right ? right + quad : nullptr, fresh,
+                        frames);
   }
 }
 
 template <int lanes>
 struct Plain {
-  static void add(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float* right, int frames) RT {
-    add_plain<lanes>(from, to.left, to.right, to, peaks, left, right, frames);
+  static void add(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float* right, bool fresh, int frames) RT {
+    add_plain<lanes>(from, to.left, to.right, to, peaks, left, right, fresh, frames);
   }
-  static void add_right(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float*, int frames) RT {
-    add_plain<lanes>(from, to.right, to.right, to, peaks, left, nullptr, frames);
+  static void add_right(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float*, bool fresh, int frames) RT {
+    add_plain<lanes>(from, to.right, to.right, to, peaks, left, nullptr, fresh, frames);
   }
   static void peaks(const float* in, int frames, std::int32_t* peaks) RT {
     for (int quad = 0; quad < lanes; quad += 4) peaks_of<4, lanes>(in + quad, frames, peaks + quad);
@@ -214,12 +223,12 @@ struct Plain {
 #if defined(__x86_64__)
 struct Avx2 {
   [[gnu::target("avx2")]] static void add(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float* right,
-                                          int frames) RT {
-    add_lanes<8>(from, to.left, to.right, to, peaks, left, right, frames);
+                                          bool fresh, int frames) RT {
+    add_lanes<8>(from, to.left, to.right, to, peaks, left, right, fresh, frames);
   }
   [[gnu::target("avx2")]] static void add_right(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float*,
-                                                int frames) RT {
-    add_lanes<8>(from, to.right, to.right, to, peaks, left, nullptr, frames);
+                                                bool fresh, int frames) RT {
+    add_lanes<8>(from, to.right, to.right, to, peaks, left, nullptr, fresh, frames);
   }
   [[gnu::target("avx2")]] static void peaks(const float* in, int frames, std::int32_t* peaks) RT { peaks_of<8>(in, frames, peaks); }
   [[gnu::target("avx2")]] static void mix(const Wire* in, int wires, float* out, int frames) RT { mix_lanes<8>(in, wires, out, frames); }
@@ -228,12 +237,12 @@ struct Avx2 {
 };
 struct Avx512 {
   [[gnu::target("avx512f")]] static void add(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float* right,
-                                             int frames) RT {
-    add_lanes<16>(from, to.left, to.right, to, peaks, left, right, frames);
+                                             bool fresh, int frames) RT {
+    add_lanes<16>(from, to.left, to.right, to, peaks, left, right, fresh, frames);
   }
   [[gnu::target("avx512f")]] static void add_right(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float*,
-                                                   int frames) RT {
-    add_lanes<16>(from, to.right, to.right, to, peaks, left, nullptr, frames);
+                                                   bool fresh, int frames) RT {
+    add_lanes<16>(from, to.right, to.right, to, peaks, left, nullptr, fresh, frames);
   }
   [[gnu::target("avx512f")]] static void peaks(const float* in, int frames, std::int32_t* peaks) RT { peaks_of<16>(in, frames, peaks); }
   [[gnu::target("avx512f")]] static void mix(const Wire* in, int wires, float* out, int frames) RT {

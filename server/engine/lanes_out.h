@@ -28,11 +28,11 @@ struct LaneSource {
 
 /// Passes over a bundle's lanes, compiled for one instruction set; all give the same bits.
 struct LanePasses {
-  /// columns[frame][first + k] += x[frame][k] * gain[k]; right too unless it is null. peaks[k] = the largest of it and the bits of
-  /// |x|: they order as the numbers do, with inf and NaN above all.
-  void (*add)(const LaneSource&, const LaneGains&, std::int32_t* peaks, float* left, float* right, int frames) RT;
+  /// columns[frame][first + k] += x[frame][k] * gain[k]; right too unless it is null; `fresh`: what is there counts as 0. peaks[k] =
+  /// the largest of it and the bits of |x|: they order as the numbers do, with inf and NaN above all.
+  void (*add)(const LaneSource&, const LaneGains&, std::int32_t* peaks, float* left, float* right, bool fresh, int frames) RT;
   /// The same into `left` with the gains of the right.
-  void (*add_right)(const LaneSource&, const LaneGains&, std::int32_t* peaks, float* left, float* right, int frames) RT;
+  void (*add_right)(const LaneSource&, const LaneGains&, std::int32_t* peaks, float* left, float* right, bool fresh, int frames) RT;
   /// peaks[k] = the largest of it and the bits of |x| in lane k.
   void (*peaks)(const float* in, int frames, std::int32_t* peaks) RT;
   /// out = the sum of the wires, in their order.

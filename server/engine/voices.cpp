@@ -242,10 +242,10 @@ bool Voices::open_bank(int bank) RT {
 void Voices::run_bank_cell(int bank, const Pass& pass, float* const* out, std::int64_t from, std::int64_t end) RT {
   const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
   const int frames = static_cast<int>(end - from), sums = pass.one_side ? 1 : channels_;
-  const auto column = [&](int c) RT { return pass.scratch + c * kCell * kColumns; };
-  for (int c = 0; c < sums; ++c) std::memset(column(c), 0, sizeof(float) * kColumns * static_cast<unsigned>(frames));
   for (int b = first; b < last; ++b) run_cell(b, pass, from, end);
-  for (int c = 0; c < sums; ++c) passes_->add_columns(column(c), out[c] + (from - pass.block.clock.frame), frames);
+  if (const int written = (last - first) * width; written < kColumns) clear_columns(written, kColumns - written, pass, 0, frames);
+  for (int c = 0; c < sums; ++c)
+    passes_->add_columns(pass.scratch + c * kCell * kColumns, out[c] + (from - pass.block.clock.frame), frames);
 }
 
 void Voices::close_bank(int bank, float* const* out, int frames) RT {
@@ -272,7 +272,11 @@ void Voices::run_cell(int b, const Pass& pass, std::int64_t from, std::int64_t e
   Bundle& bundle = bundle_[b];
   const Command* const commands = pass.block.commands;
   auto& next = bundle.commands.head;
-  if (bundle.sounding == 0 && (next < 0 || commands[next].frame >= end)) return;
+  const auto silent = [&](std::int64_t at, std::int64_t until) RT {
+    if (begins_columns(b))
+      clear_columns(b * program_->lanes % kColumns, program_->lanes, pass, static_cast<int>(at - from), static_cast<int>(until - at));
+  };
+  if (bundle.sounding == 0 && (next < 0 || commands[next].frame >= end)) return silent(from, end);
   for (auto at = from; at < end;) {
     for (; next >= 0 && commands[next].frame <= at; next = commands[next].next) obey(b, commands[next]);
     release(b, at);
@@ -280,6 +284,7 @@ void Voices::run_cell(int b, const Pass& pass, std::int64_t from, std::int64_t e
     auto until = next >= 0 ? std::min(end, commands[next].frame) : end;
     if (bundle.gliding != 0) until = std::min(until, at / kGlideCell * kGlideCell + kGlideCell);
     if (bundle.sounding == 0) {
+      silent(at, until);
       at = until;
       continue;
     }

@@ -199,6 +199,8 @@ class Voices : public Node {
   void run_steps(int bundle, const Pass&, std::int64_t at, int frames, LaneSource* out) RT;
   void run_program(const States&, const Pass&, std::int64_t at, int frames, LaneSource* out) const RT;
   void drop_faulty(int bundle, const Block&, std::int64_t at) RT;
+  bool begins_columns(int bundle) const RT;  ///< is the first of its bank to write its columns; then nobody has cleared them
+  void clear_columns(int first, int count, const Pass&, int column_frame, int frames) RT;
   void sum(int bundle, const Pass&, const LaneSource* from, std::int64_t at, int column_frame, int frames) RT;
   void fill_envelope(int bundle, std::int64_t at, float* envelope, int frames) const RT;
   void find_ended(int bundle, std::int64_t at) RT;

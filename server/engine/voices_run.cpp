@@ -77,6 +77,17 @@ void Voices::run_program(const States& states, const Pass& pass, std::int64_t at
   }
 }
 
+bool Voices::begins_columns(int b) const RT {
+  return b * program_->lanes % kBank < kColumns;
+}
+
+void Voices::clear_columns(int first, int count, const Pass& pass, int column_frame, int frames) RT {
+  for (int c = 0; c < (pass.one_side ? 1 : channels_); ++c) {
+    float* const at = pass.scratch + c * kCell * kColumns + column_frame * kColumns + first;
+    for (int i = 0; i < frames; ++i) std::memset(at + i * kColumns, 0, sizeof(float) * static_cast<unsigned>(count));
+  }
+}
+
 void Voices::sum(int b, const Pass& pass, const LaneSource* from, std::int64_t at, int column_frame, int frames) RT {
   Bundle& bundle = bundle_[b];
   const VoiceProgram& p = *program_;
@@ -88,9 +99,9 @@ void Voices::sum(int b, const Pass& pass, const LaneSource* from, std::int64_t a
   }
   float* const left = pass.scratch + b * p.lanes % kColumns + column_frame * kColumns;
   float* const right = left + kCell * kColumns;
-  const bool stereo = p.channels > 1 && channels_ > 1;
-  passes_->add(from[0], bundle.gains, bundle.peak, left, stereo || pass.one_side ? nullptr : right, frames);
-  if (stereo) passes_->add_right(from[1], bundle.gains, bundle.peak, right, nullptr, frames);
+  const bool stereo = p.channels > 1 && channels_ > 1, fresh = begins_columns(b);
+  passes_->add(from[0], bundle.gains, bundle.peak, left, stereo || pass.one_side ? nullptr : right, fresh, frames);
+  if (stereo) passes_->add_right(from[1], bundle.gains, bundle.peak, right, nullptr, fresh, frames);
 
   drop_faulty(b, pass.block, at);
 }
