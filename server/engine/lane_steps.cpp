@@ -57,6 +57,20 @@ void run_with_care(const LaneStep& step, const Block& block) RT {
   }
 }
 
+// Some lane gave what is no number: from the next block on all are looked at.
+[[gnu::noinline]] void part_with_faulty(const LaneStep& step, const Block& block) RT {
+  LaneCare& care = *step.care;
+  alignas(64) std::int32_t peaks[kMaxLanes] = {};
+  for (int c = 0; c < step.outs; ++c) step.passes->peaks(step.out[c], block.frames, peaks);
+  for (int s = 0; s < care.states; ++s) put_back(care.woven[s]);
+  care.calm = false;
+  for (int k = 0; k < step.lanes; ++k) {
+    if (peaks[k] < kNotFinite || !step.nodes[k]) continue;
+    fault(*step.nodes[k], block);
+    silence(step, k, block.frames);
+  }
+}
+
 }  // namespace
 
 void run_lanes(void* self, const Block& block, int) RT {
@@ -66,15 +80,10 @@ void run_lanes(void* self, const Block& block, int) RT {
   Woven& woven = care.woven[step.state];
   take_in(woven);
   step.run(woven.cells, step.memory, step.in, step.out, block.frames, block.clock);
-  alignas(64) std::int32_t peaks[kMaxLanes] = {};
-  for (int c = 0; c < step.outs; ++c) step.passes->peaks(step.out[c], block.frames, peaks);
-  for (int k = 0; k < step.lanes; ++k) {
-    if (peaks[k] < kNotFinite || !step.nodes[k]) continue;
-    for (int s = 0; s < care.states; ++s) put_back(care.woven[s]);
-    care.calm = false;
-    fault(*step.nodes[k], block);
-    silence(step, k, block.frames);
-  }
+  bool finite = true;
+  for (int c = 0; c < step.outs; ++c) finite &= step.passes->finite(step.out[c], block.frames);
+  if (!finite) [[unlikely]]
+    part_with_faulty(step, block);
 }
 
 void run_series(void* self, const Block& block, int worker) RT {

@@ -6,7 +6,7 @@ namespace hocket {
 
 namespace {
 
-constexpr std::int32_t kMagnitude = 0x7fffffff;
+constexpr std::int32_t kMagnitude = 0x7fffffff, kNotFinite = 0x7f800000;
 
 // Plain loops over vectors of known length: each wrapper below has them compiled for its own instruction set. `width` is how many
 // floats a frame of the wires has, `lanes` how many of them are taken.
@@ -94,17 +94,17 @@ template <int lanes, int width = lanes>
   add_sides<lanes, width, false, false>(from, gain, gain_right, to, peaks, left, right, fresh, frames);
 }
 
-template <int lanes, int width = lanes>
-[[gnu::always_inline]] inline void peaks_of(const float* __restrict in, int frames, std::int32_t* __restrict peaks) RT {
+// The highest magnitude by lane, and of what `most` holds.
+template <int lanes, int width>
+[[gnu::always_inline]] inline void find_highest(const float* __restrict in, int frames, typename Of<lanes>::Bits& most) RT {
   using Bits = typename Of<lanes>::Bits;
-  Bits highest[4] = {};  // four, so that none waits for the one before
+  Bits highest[4] = {most};  // four, so that none waits for the one before
   const auto look = [&](int i, Bits& to) RT {
     Bits bits;
     load(bits, in + i * width);
     bits &= kMagnitude;
     to = bits > to ? bits : to;
   };
-  load(highest[0], peaks);
   int i = 0;
   for (; i + 4 <= frames; i += 4) {
     look(i, highest[0]);
@@ -114,7 +114,24 @@ template <int lanes, int width = lanes>
   }
   for (; i < frames; ++i) look(i, highest[0]);
   for (int k = 1; k < 4; ++k) highest[0] = highest[k] > highest[0] ? highest[k] : highest[0];
-  std::memcpy(peaks, &highest[0], sizeof highest[0]);
+  most = highest[0];
+}
+
+template <int lanes, int width = lanes>
+[[gnu::always_inline]] inline void peaks_of(const float* in, int frames, std::int32_t* peaks) RT {
+  typename Of<lanes>::Bits highest;
+  load(highest, peaks);
+  find_highest<lanes, width>(in, frames, highest);
+  std::memcpy(peaks, &highest, sizeof highest);
+}
+
+template <int lanes, int width = lanes>
+[[gnu::always_inline]] inline bool finite_of(const float* in, int frames) RT {
+  typename Of<lanes>::Bits highest{};
+  find_highest<lanes, width>(in, frames, highest);
+  std::int32_t top = 0;
+  for (int k = 0; k < lanes; ++k) top = highest[k] > top ? highest[k] : top;
+  return top < kNotFinite;
 }
 
 template <int lanes>
@@ -215,6 +232,11 @@ struct Plain {
   static void peaks(const float* in, int frames, std::int32_t* peaks) RT {
     for (int quad = 0; quad < lanes; quad += 4) peaks_of<4, lanes>(in + quad, frames, peaks + quad);
   }
+  static bool finite(const float* in, int frames) RT {
+    bool all = true;
+    for (int quad = 0; quad < lanes; quad += 4) all &= finite_of<4, lanes>(in + quad, frames);
+    return all;
+  }
   static void mix(const Wire* in, int wires, float* out, int frames) RT { mix_lanes<lanes>(in, wires, out, frames); }
   static void spread(Wire in, float* out, int frames) RT { spread_lanes<lanes>(in, out, frames); }
   static void add_columns(const float* columns, float* out, int frames) RT { add_quads(columns, out, frames); }
@@ -231,6 +253,7 @@ struct Avx2 {
     add_lanes<8>(from, to.right, to.right, to, peaks, left, nullptr, fresh, frames);
   }
   [[gnu::target("avx2")]] static void peaks(const float* in, int frames, std::int32_t* peaks) RT { peaks_of<8>(in, frames, peaks); }
+  [[gnu::target("avx2")]] static bool finite(const float* in, int frames) RT { return finite_of<8>(in, frames); }
   [[gnu::target("avx2")]] static void mix(const Wire* in, int wires, float* out, int frames) RT { mix_lanes<8>(in, wires, out, frames); }
   [[gnu::target("avx2")]] static void spread(Wire in, float* out, int frames) RT { spread_lanes<8>(in, out, frames); }
   [[gnu::target("avx2")]] static void add_columns(const float* columns, float* out, int frames) RT { add_quads(columns, out, frames); }
@@ -245,6 +268,7 @@ struct Avx512 {
     add_lanes<16>(from, to.right, to.right, to, peaks, left, nullptr, fresh, frames);
   }
   [[gnu::target("avx512f")]] static void peaks(const float* in, int frames, std::int32_t* peaks) RT { peaks_of<16>(in, frames, peaks); }
+  [[gnu::target("avx512f")]] static bool finite(const float* in, int frames) RT { return finite_of<16>(in, frames); }
   [[gnu::target("avx512f")]] static void mix(const Wire* in, int wires, float* out, int frames) RT {
     mix_lanes<16>(in, wires, out, frames);
   }
@@ -255,7 +279,7 @@ struct Avx512 {
 
 template <class P>
 constexpr LanePasses passes_of() {
-  return {P::add, P::add_right, P::peaks, P::mix, P::spread, P::add_columns};
+  return {P::add, P::add_right, P::peaks, P::finite, P::mix, P::spread, P::add_columns};
 }
 
 }  // namespace

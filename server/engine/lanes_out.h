@@ -35,6 +35,8 @@ struct LanePasses {
   void (*add_right)(const LaneSource&, const LaneGains&, std::int32_t* peaks, float* left, float* right, bool fresh, int frames) RT;
   /// peaks[k] = the largest of it and the bits of |x| in lane k.
   void (*peaks)(const float* in, int frames, std::int32_t* peaks) RT;
+  /// Whether all of so many lanes' frames are numbers.
+  bool (*finite)(const float* in, int frames) RT;
   /// out = the sum of the wires, in their order.
   void (*mix)(const Wire* in, int wires, float* out, int frames) RT;
   /// Every lane of out = a plain signal.
