@@ -265,6 +265,7 @@ std::unique_ptr<Plan> Compiler::run() {
 }  // namespace
 
 std::unique_ptr<Plan> compile(const Flow& flow, const EngineSettings& settings, int lanes, LoadBook& loads, bool told) {
+  if (mixes_many(flow)) return Compiler(in_runs(flow), settings, lanes, loads, told).run();
   return Compiler(flow, settings, lanes, loads, told).run();
 }
 

@@ -139,4 +139,37 @@ Flow settled(const Flow& flow) {
   return left;
 }
 
+namespace {
+
+bool mixes_many(const FlowNode& node) {
+  return node.kind == FlowNode::Kind::mix && node.inputs[0].size() > kMixRun;
+}
+
+}  // namespace
+
+bool mixes_many(const Flow& flow) {
+  return std::any_of(flow.nodes.begin(), flow.nodes.end(), [](const FlowNode& node) { return mixes_many(node); });
+}
+
+Flow in_runs(Flow flow) {
+  for (std::size_t n = 0; n < flow.nodes.size(); ++n) {  // a sum of many runs is a mix of many itself
+    if (!mixes_many(flow.nodes[n])) continue;
+    const FlowInput all = std::move(flow.nodes[n].inputs[0]);
+    FlowInput runs;
+    for (std::size_t from = 0; from < all.size(); from += kMixRun) {
+      FlowNode run;
+      run.key = flow.nodes[n].key;
+      run.channels = flow.nodes[n].channels;
+      run.ghost = flow.nodes[n].ghost;
+      const auto first = all.begin() + static_cast<std::ptrdiff_t>(from);
+      run.inputs = {FlowInput(first, first + static_cast<std::ptrdiff_t>(std::min(kMixRun, all.size() - from)))};
+      runs.push_back(FlowTerm::from(static_cast<std::uint32_t>(flow.nodes.size())));
+      flow.nodes.push_back(std::move(run));
+    }
+    flow.nodes[n].inputs[0] = std::move(runs);
+    if (mixes_many(flow.nodes[n])) --n;
+  }
+  return flow;
+}
+
 }  // namespace hocket

@@ -88,4 +88,9 @@ std::vector<std::uint32_t> find_cycle(const Flow&, const std::vector<std::uint32
 /// What remains when the fades are over.
 Flow settled(const Flow&);
 
+inline constexpr std::size_t kMixRun = 16;  ///< terms that a mix adds up at a time
+bool mixes_many(const Flow&);
+/// The same with mixes of many terms in runs: each run a node of its own, made where its terms are, and then the sum of the runs.
+Flow in_runs(Flow);
+
 }  // namespace hocket
