@@ -212,7 +212,8 @@ void Compiler::list_sources() {
 std::unique_ptr<Plan> Compiler::finish() {
   PlanStore& store = *store_;
   const int workers = settings_.player == PlayerKind::serial ? 1 : settings_.threads;
-  const auto stride = (steps_.scratch_floats() + 15) / 16 * 16;
+  // A page between workers: what fetches ahead of one's writing would take lines that another writes.
+  const auto stride = (steps_.scratch_floats() + 15) / 16 * 16 + 1024;
   store.scratch.assign(stride * static_cast<std::size_t>(workers) + 16, 0);
   for (const auto& entries : entries_) store.outputs.insert(store.outputs.end(), entries.begin(), entries.end());
   for (const auto& task : store.tasks) store.task_ns.push_back(task.cost);

@@ -20,8 +20,8 @@ struct Node;
 struct Woven;
 struct Inheritance;
 
-/// A run of frames as the steps see it.
-struct Block {
+/// A run of frames as the steps see it. Workers read it while the audio thread writes beside it: on lines of its own.
+struct alignas(64) Block {
   Clock clock;  ///< clock.frame is the first frame
   int frames = 0;
   std::int64_t since = 0;            ///< frames from the plan's takeover to the first frame: fades count from there

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "server/engine/rt.h"
 #include "server/engine/steps.h"
 
 namespace hocket {
@@ -15,6 +16,7 @@ namespace {
 constexpr double kFade_s = 0.003;  // of stolen and cut voices
 constexpr float kQuiet = 1e-5F;    // -100 dB
 constexpr std::int32_t kNotFinite = 0x7f800000, kNothing = -1;
+constexpr std::size_t kPage = 1024;   // floats
 constexpr std::uint32_t kGate = 3;    // of the params: see kVoiceParams
 constexpr int kSpareWithMemory = 16;  // slots for fading voices where each costs a delay line
 
@@ -73,12 +75,14 @@ Voices::Voices(std::shared_ptr<const VoiceProgram> program, int polyphony, int c
   bundle_ = std::make_unique<Bundle[]>(static_cast<std::size_t>(bundles_));
   one_side_ = std::make_unique<bool[]>(static_cast<std::size_t>(banks()));
   const std::size_t floats = (p.bundle_floats + 15U) & ~std::size_t{15}, memory = (p.memory_floats + 15U) & ~std::size_t{15};
-  data_ = zeros(floats * static_cast<std::size_t>(bundles_));
+  // Banks may be run by several workers: a page between them, as what fetches ahead would take lines that another writes.
+  const auto gap_before = [&](int bundle) { return static_cast<std::size_t>(bundle * p.lanes / kBank) * kPage; };
+  data_ = zeros(floats * static_cast<std::size_t>(bundles_) + gap_before(bundles_));
   memory_ = zeros(memory * static_cast<std::size_t>(bundles_));
   const auto goals = std::size_t{2} * p.params * static_cast<std::size_t>(p.lanes);
   goals_ = zeros(goals * static_cast<std::size_t>(bundles_));
   for (int b = 0; b < bundles_; ++b) {
-    bundle_[b].data = aligned(data_.get()) + floats * static_cast<std::size_t>(b);
+    bundle_[b].data = aligned(data_.get()) + floats * static_cast<std::size_t>(b) + gap_before(b);
     bundle_[b].memory = aligned(memory_.get()) + memory * static_cast<std::size_t>(b);
     bundle_[b].goals = goals_.get() + goals * static_cast<std::size_t>(b);
     std::fill_n(bundle_[b].gains.most, kMaxLanes, kNothing);
@@ -235,7 +239,7 @@ bool Voices::open_bank(int bank) RT {
     awake |= bundle_[b].sounding != 0;
     sided |= bundle_[b].sounding & bundle_[b].sided;
   }
-  one_side_[bank] = channels_ == 1 || (program_->channels == 1 && sided == 0 && !changes);
+  put_if_new(one_side_[bank], channels_ == 1 || (program_->channels == 1 && sided == 0 && !changes));
   return awake || changes;
 }
 
@@ -251,7 +255,8 @@ void Voices::run_bank_cell(int bank, const Pass& pass, float* const* out, std::i
 void Voices::close_bank(int bank, float* const* out, int frames) RT {
   const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
   for (int c = 1; c < channels_ && one_side_[bank]; ++c) std::memcpy(out[c], out[0], sizeof(float) * static_cast<unsigned>(frames));
-  for (int b = first; b < last; ++b) bundle_[b].commands = {};
+  for (int b = first; b < last; ++b)
+    if (bundle_[b].commands.tail >= 0) bundle_[b].commands = {};
 }
 
 bool Voices::run_bank(int bank, const Wire* outer, float* const* out, const Block& block, float* scratch) RT {
@@ -458,7 +463,7 @@ void run_voices(void* self, const Block& block, int worker) RT {
   Voices& node = *step.node;
   float* const scratch = block.plan->scratch + static_cast<std::size_t>(worker) * block.plan->scratch_stride;
   for (int b = step.first; b < node.banks(); b += step.stride)
-    step.wrote[b] = node.run_bank(b, step.outer, step.out + b * node.channels(), block, scratch);
+    put_if_new(step.wrote[b], node.run_bank(b, step.outer, step.out + b * node.channels(), block, scratch));
 }
 
 void run_voices_sum(void* self, const Block& block, int) RT {
@@ -474,7 +479,7 @@ void run_voices_sum(void* self, const Block& block, int) RT {
     }
     any = true;
   }
-  *step.silent = !any;
+  put_if_new(*step.silent, !any);
   if (any) return;
   for (int c = 0; c < channels; ++c) std::memset(step.out[c], 0, static_cast<std::size_t>(block.frames) * sizeof(float));
   if (step.ghost && step.node->idle()) step.node->ghost.store(Ghost::silent, std::memory_order_relaxed);

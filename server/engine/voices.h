@@ -154,7 +154,7 @@ class Voices : public Node {
     std::uint64_t order = 0;
     std::int32_t glides = 0;  // steps still to be taken
   };
-  struct Bundle {
+  struct alignas(128) Bundle {
     float* data = nullptr;
     float* goals = nullptr;  // a glide's end and its step, a value: params by lanes each
     std::uint32_t gliding = 0;

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "server/engine/lane_form.h"
+#include "server/engine/rt.h"
 #include "server/engine/voices.h"
 
 namespace hocket {
@@ -206,7 +207,7 @@ void run_voices_together(void* self, const Block& block, int worker) RT {
   const auto& step = *static_cast<const VoicesTogetherStep*>(self);
   float* const scratch = block.plan->scratch + static_cast<std::size_t>(worker) * block.plan->scratch_stride;
   for (const VoicesStep* part = step.parts; part < step.parts + step.count; ++part)
-    for (int b = 0; b < part->node->banks(); ++b) part->wrote[b] = part->node->open_bank(b);
+    for (int b = 0; b < part->node->banks(); ++b) put_if_new(part->wrote[b], part->node->open_bank(b));
   Voices::Together together(step.parts, step.count, block, scratch);
   const auto end = block.clock.frame + block.frames;
   for (auto at = block.clock.frame; at < end;) {
