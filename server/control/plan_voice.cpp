@@ -358,8 +358,8 @@ void Compiler::finish() {
   p.ends = ends_;
   p.fades = !hears_gate_ && !envelope_;
   const auto wait = static_cast<std::int32_t>(std::min<double>(longest_memory_, kLongestWait_s * rate_));
-  p.quiet_frames = std::max(kReuse, wait);
-  p.done_frames = std::max(rings_.empty() ? kCell : kReuse, wait);
+  p.quiet_frames = std::max(kQuietFrames, wait);
+  p.done_frames = std::max(rings_.empty() ? kCell : kQuietFrames, wait);
   p.steps = store_->steps;
   p.wires = store_->wires;
   p.outer = store_->outer;

@@ -326,7 +326,7 @@ void Engine::Impl::prepare_gates(std::int64_t end) RT {
 
 int Engine::Impl::render_block(float* const* out, const float* const* in, int from, int most) RT {
   const auto look_again = take_over();
-  auto end = std::min(frame + most, (frame / settings.block + 1) * settings.block);
+  auto end = std::min(frame + std::min(most, kReuse), (frame / settings.block + 1) * settings.block);
   end = gather(std::min(end, look_again));
   prepare_gates(end);
 

@@ -2,7 +2,7 @@
 //
 // A voice sits in a slot; slot s is lane s % lanes of bundle s / lanes. Which slot a note gets, and so the order of the sum,
 // depends on absolute frames alone: a voice is found to have ended only on a grid of kCell frames, and its slot is free for
-// others kReuse frames later, longer than any block, so that all is known when a block begins, however time is cut.
+// others kReuse frames later, as long as the longest run of the engine, so that all is known when a block begins, however time is cut.
 #pragma once
 
 #include <atomic>
@@ -16,9 +16,10 @@
 
 namespace hocket {
 
-inline constexpr int kCell = 64;     ///< frames; runs of voices are cut at its absolute multiples
-inline constexpr int kReuse = 1024;  ///< frames; no block is longer
-inline constexpr int kBank = 64;     ///< slots rendered and summed together, whatever the width of the lanes
+inline constexpr int kCell = 64;    ///< frames; runs of voices are cut at its absolute multiples
+inline constexpr int kReuse = 256;  ///< frames; the engine renders no more at a time, for each waiting slot costs a lane
+inline constexpr int kQuietFrames = 1024;
+inline constexpr int kBank = 64;  ///< slots rendered and summed together, whatever the width of the lanes
 inline constexpr int kMaxVoiceWires = kMaxPorts + 1;
 inline constexpr int kGlideCell = 16;   ///< frames; values that glide take a step at its absolute multiples
 inline constexpr int kGlideSteps = 20;  ///< 6.7 ms at 48 kHz: longer than a controller's usual pace, shorter than is felt
@@ -86,10 +87,10 @@ struct VoiceProgram {
   std::size_t memory_floats = 0;    ///< a bundle
   std::uint32_t scratch_floats = 0;
   VoiceOutput out;
-  bool fades = false;                  ///< hears neither gate nor envelope: faded when its gate goes off
-  bool ends = false;                   ///< some step can tell when it is done
-  std::int32_t quiet_frames = kReuse;  ///< released and below -100 dB for so long: over
-  std::int32_t done_frames = kCell;    ///< all done and below -100 dB for so long: over
+  bool fades = false;                        ///< hears neither gate nor envelope: faded when its gate goes off
+  bool ends = false;                         ///< some step can tell when it is done
+  std::int32_t quiet_frames = kQuietFrames;  ///< released and below -100 dB for so long: over
+  std::int32_t done_frames = kCell;          ///< all done and below -100 dB for so long: over
   std::shared_ptr<const void> keep;
 };
 
