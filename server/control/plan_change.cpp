@@ -33,7 +33,9 @@ class Change {
  private:
   // which objects stay
   void find_objects();
-  std::vector<RackBook::Likeness> likenesses() const;
+  Kinship kinship_of(std::uint32_t node) const;
+  std::vector<std::uint32_t> memories(const std::vector<Kinship>&) const;
+  std::vector<RackBook::Likeness> likenesses(const std::vector<std::uint32_t>& memories) const;
   // what comes and goes
   void join_nodes();
   void join_outputs();
@@ -70,16 +72,40 @@ class Change {
 
 // ---- which objects stay
 
+Kinship Change::kinship_of(std::uint32_t n) const {
+  static const std::vector<float> kNoConstants;
+  if (old_of_[n] == kNone) return Kinship::none;
+  const FlowNode& old = kept_.nodes[static_cast<std::size_t>(old_of_[n])];
+  const Kernel* const kernel = n < kernel_.size() ? kernel_[n] : nullptr;
+  const auto& constants = n < constants_.size() ? constants_[n] : kNoConstants;
+  const auto kin = kinship(old, flow_.nodes[n], kernel, constants, settings_.engine);
+  if (!banned_[n] || kin == Kinship::none) return kin;
+  return inherits_elsewhere(old) ? Kinship::heir : Kinship::none;
+}
+
+// Frames of large memory for each unit. One that goes on as another has no less than that: its echoes may come from as far back.
+std::vector<std::uint32_t> Change::memories(const std::vector<Kinship>& kin) const {
+  std::vector<std::uint32_t> frames(flow_.nodes.size(), 0);
+  for (std::uint32_t n = 0; n < kernel_.size(); ++n) {
+    const FlowNode& node = flow_.nodes[n];
+    if (node.kind != FlowNode::Kind::unit || !node.entry->memory) continue;
+    frames[n] = memory_frames(*node.entry, constants_[n], settings_.engine.rate);
+    if (kin[n] != Kinship::grown) continue;
+    const auto& old = static_cast<const UnitNode&>(*kept_.nodes[static_cast<std::size_t>(old_of_[n])].object);
+    frames[n] = std::max(frames[n], old.memory[0].frames);
+  }
+  return frames;
+}
+
 // What each node with a large memory must have in common with those that share a rack with it.
-std::vector<RackBook::Likeness> Change::likenesses() const {
+std::vector<RackBook::Likeness> Change::likenesses(const std::vector<std::uint32_t>& memories) const {
   std::vector<RackBook::Likeness> like(flow_.nodes.size());
   if (!settings_.racks) return like;
   const auto depth = depths(flow_);
   for (std::uint32_t n = 0; n < kernel_.size(); ++n) {
     const FlowNode& node = flow_.nodes[n];
     if (node.kind != FlowNode::Kind::unit || !node.entry->memory) continue;
-    const auto frames = memory_frames(*node.entry, constants_[n], settings_.engine.rate);
-    like[n] = {node.entry, kernel_[n]->in_channels == 2, frames, node.entry->info.shape == Shape::each ? node.channels : 1, depth[n]};
+    like[n] = {node.entry, kernel_[n]->in_channels == 2, memories[n], node.entry->info.shape == Shape::each ? node.channels : 1, depth[n]};
   }
   return like;
 }
@@ -95,30 +121,27 @@ void Change::find_objects() {
   new_of_ = std::move(found.new_of);
   left_.assign(kept_.nodes.size(), false);
   heir_from_.assign(count, kNone);
-  const auto like = likenesses();
+  std::vector<Kinship> kin;
+  for (std::uint32_t n = 0; n < count; ++n) kin.push_back(kinship_of(n));
+  const auto memory = memories(kin);
+  const auto like = likenesses(memory);
   std::map<RackBook::Likeness, std::size_t> alike;
   for (const auto& each : like) ++alike[each];
-  static const std::vector<float> kNoConstants;
   for (std::uint32_t n = 0; n < count; ++n) {
     FlowNode& node = flow_.nodes[n];
-    const Kernel* const kernel = n < kernel_.size() ? kernel_[n] : nullptr;
-    const auto& constants = n < constants_.size() ? constants_[n] : kNoConstants;
-    auto kin = Kinship::none;
     const auto k = static_cast<std::size_t>(std::max(0, old_of_[n]));
-    if (old_of_[n] != kNone) kin = kinship(kept_.nodes[k], node, kernel, constants, settings_.engine);
-    if (banned_[n] && kin != Kinship::none) kin = inherits_elsewhere(kept_.nodes[k]) ? Kinship::heir : Kinship::none;
-    if (kin == Kinship::same) {
+    if (kin[n] == Kinship::same) {
       node.object = kept_.nodes[k].object;
       continue;
     }
-    node.object = make_node(node, kernel, constants, settings_.engine, settings_.seed,
+    node.object = make_node(node, n < kernel_.size() ? kernel_[n] : nullptr, memory[n], settings_.engine, settings_.seed,
                             like[n].unit ? settings_.racks->seat(like[n], alike[like[n]]) : RackSeat{});
-    if (kin == Kinship::heir || kin == Kinship::grown) {
+    if (kin[n] == Kinship::heir || kin[n] == Kinship::grown) {
       node.heir_of = kept_.nodes[k].object;
       left_[k] = true;
       heir_from_[n] = old_of_[n];
     }
-    if (old_of_[n] != kNone && kin != Kinship::grown) old_of_[n] = new_of_[k] = kNone;
+    if (old_of_[n] != kNone && kin[n] != Kinship::grown) old_of_[n] = new_of_[k] = kNone;
   }
 }
 

@@ -92,10 +92,8 @@ std::vector<std::uint32_t> find_cycle(const Flow& flow, const std::vector<std::u
 
 Flow settled(const Flow& flow) {
   Flow left = flow;
-  for (auto& node : left.nodes) {
-    node.heir_of.reset();
+  for (auto& node : left.nodes)
     for (auto& input : node.inputs) input = settled(input);
-  }
   std::erase_if(left.outputs, [](const FlowOutput& o) { return o.ghost && settled(o.input).empty(); });
   for (auto& output : left.outputs) {
     output.input = settled(output.input);

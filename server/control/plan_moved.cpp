@@ -11,10 +11,9 @@ class Moves {
   Moves(const Flow& old, const Flow& fresh, const Match& match)
       : old_(old), fresh_(fresh), match_(match), moved_(fresh.nodes.size(), false), readers_(old.nodes.size()) {
     for (std::uint32_t r = 0; r < old.nodes.size(); ++r) {
-      if (old.nodes[r].ghost) continue;
       for (std::uint32_t p = 0; p < old.nodes[r].inputs.size(); ++p)
         for (const auto& term : old.nodes[r].inputs[p])
-          if (!term.constant) readers_[term.node].push_back({r, p});
+          if (!term.constant && (!old.nodes[r].ghost || old.nodes[term.node].ghost)) readers_[term.node].push_back({r, p});
     }
   }
 

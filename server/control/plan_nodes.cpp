@@ -19,8 +19,7 @@ std::uint32_t seed_of(std::uint64_t seed, const std::string& key, int channel) {
   return static_cast<std::uint32_t>(x >> 32);
 }
 
-std::shared_ptr<Node> make_unit(const FlowNode& node, const Kernel& kernel, const std::vector<float>& constants,
-                                const EngineSettings& settings, std::uint64_t seed, RackSeat seat) {
+std::shared_ptr<Node> make_unit(const FlowNode& node, const Kernel& kernel, std::uint32_t frames, std::uint64_t seed, RackSeat seat) {
   auto made = std::make_shared<UnitNode>();
   made->entry = node.entry;
   made->kernel = kernel;
@@ -28,7 +27,6 @@ std::shared_ptr<Node> make_unit(const FlowNode& node, const Kernel& kernel, cons
   made->channels = node.channels;
   made->states = node.entry->info.shape == Shape::each ? node.channels : 1;
   const auto cells = (kernel.state_bytes / 4 + 15) / 16 * 16;  // each on a cache line of its own
-  const auto frames = memory_frames(*node.entry, constants, settings.rate);
   const auto states = static_cast<std::size_t>(made->states);
   made->cells = std::make_unique<std::uint32_t[]>(cells * states + 16);
   made->rack = std::move(seat.rack);
@@ -54,12 +52,12 @@ std::uint32_t memory_frames(const UnitEntry& entry, const std::vector<float>& co
   return entry.memory ? entry.memory(constants.data(), static_cast<float>(rate)) : 0;
 }
 
-std::shared_ptr<Node> make_node(const FlowNode& node, const Kernel* kernel, const std::vector<float>& constants,
-                                const EngineSettings& settings, std::uint64_t seed, RackSeat seat) {
+std::shared_ptr<Node> make_node(const FlowNode& node, const Kernel* kernel, std::uint32_t memory, const EngineSettings& settings,
+                                std::uint64_t seed, RackSeat seat) {
   std::shared_ptr<Node> made;
   switch (node.kind) {
     case FlowNode::Kind::unit:
-      made = make_unit(node, *kernel, constants, settings, seed, std::move(seat));
+      made = make_unit(node, *kernel, memory, seed, std::move(seat));
       break;
     case FlowNode::Kind::hold: {
       auto hold = std::make_shared<HoldNode>();

@@ -11,11 +11,11 @@
 
 namespace hocket {
 
-/// An object for the node, fresh; null for kinds that remember nothing. `constants` of its ports: NaN where they change.
-std::shared_ptr<Node> make_node(const FlowNode&, const Kernel*, const std::vector<float>& constants, const EngineSettings&,
-                                std::uint64_t seed, RackSeat = {});
+/// An object for the node, fresh; null for kinds that remember nothing. `memory`: frames of it for each state of a unit.
+std::shared_ptr<Node> make_node(const FlowNode&, const Kernel*, std::uint32_t memory, const EngineSettings&, std::uint64_t seed,
+                                RackSeat = {});
 
-/// Frames of large memory that one state of a unit needs.
+/// Frames of large memory that one state of a unit needs. `constants` of its ports: NaN where they change.
 std::uint32_t memory_frames(const UnitEntry&, const std::vector<float>& constants, double rate);
 
 /// What the old node can do for the new one, its partner.

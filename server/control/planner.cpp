@@ -22,6 +22,10 @@ struct Kept {
   std::map<std::string, KnownSource> sources;
 };
 
+void forget_heirs(Flow& flow) {
+  for (auto& node : flow.nodes) node.heir_of.reset();
+}
+
 }  // namespace
 
 struct Planner::Impl {
@@ -79,9 +83,13 @@ Planned Planner::plan(const GraphDef& next, const MixSettings& mix, std::uint64_
   self.name_sources(next, flow, planned);
   planned.swap = std::make_unique<Swap>();
   planned.swap->panic = clean;
-  if (flow.fades()) planned.swap->transition = compile(flow, self.settings, self.lanes, self.loads);
+  const bool fades = flow.fades();
+  if (fades) planned.swap->transition = compile(flow, self.settings, self.lanes, self.loads);
   self.kept.flow = settled(flow);
+  // The first of the plans that are taken hands states over to their heirs.
+  if (fades) forget_heirs(self.kept.flow);
   planned.swap->next = compile(self.kept.flow, self.settings, self.lanes, self.loads);
+  forget_heirs(self.kept.flow);
   self.book.sweep();
   return planned;
 }

@@ -50,7 +50,7 @@ struct delay {
     const V way = goal - select(fading, next, now);
     const Mask<V> near = dsp::abs(way) <= 4.F;
     const V along = dsp::max(dsp::min(now + way, V(longest)), V(2.F));
-    now = select(near, select(fading, along, goal), now);
+    now = select(near, select(fading, along, goal), dsp::min(now, V(longest)));
     next = select(near | (!fading), goal, next);
     fade = select(fading, fade + step, select(near, V(0.F), step));
     const Mask<V> arrived = fade >= 1.F;

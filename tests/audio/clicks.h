@@ -70,7 +70,7 @@ struct Gap {
 };
 
 /// Runs of at least `frames` frames that stay 80 dB below the level within 20 ms on both sides. A rest of `references` that
-/// covers the run excuses it.
+/// covers the run, all but fewer frames than make a gap, excuses it.
 std::vector<Gap> find_gaps(std::span<const float>, std::int64_t frames = 16, const ClickLimits& = {}, const Expected& = {});
 
 }  // namespace hocket::test

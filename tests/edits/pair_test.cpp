@@ -112,6 +112,10 @@ TEST_CASE("a delay's time in cycles changes with all that it hears", "[edits]") 
   check_pair({"~src # lpf 2k # delay 1/16c 0.4 0.4"}, {"~riff # soft # delay 3/16c 0.5 0.5", false}, 44247);
 }
 
+TEST_CASE("a filter that becomes stereo goes on where nothing fades", "[edits]") {
+  check_pair({"~riff # soft # lpf 2k # hpf 60", false}, {"~src # chorus # hpf 60"}, 42790);
+}
+
 TEST_CASE("every program becomes every other without a click", "[.][slow][pairs]") {
   for (std::size_t from = 0; from < kCount; ++from) {
     SECTION(kStates[from].o1) {
