@@ -1,227 +1,283 @@
-// A random performance under the real-time guard: programs, edits, hushes, undo, tempo, mistakes, samples, MIDI notes and knobs.
+// Random performances under the real-time guard: programs, edits, hushes, undo, tempo, mistakes, samples that load, MIDI notes and knobs.
 //
-// The test suite plays a quarter of a minute. The whole hour: scripts/soak 3600 (see there).
-#include <malloc.h>
-#include <unistd.h>
-
+// The test suite plays a quarter of a minute with each player. The whole hour: scripts/soak 3600 (see there).
+#include <array>
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <random>
+#include <cstring>
+#include <mutex>
+#include <thread>
 
-#include "server/control/midi_file.h"
 #include "server/control/offline.h"
+#include "tests/edits/performer.h"
 
 using namespace hocket;
+using namespace hocket::test;
 
 namespace {
 
-// Bytes in use on the heap: large blocks are mapped by themselves.
-double heap_mb() {
-#if defined(__GLIBC__)
-  const auto info = mallinfo2();
-  return static_cast<double>(info.uordblks + info.hblkhd) / 1e6;
-#else
-  return 0;
-#endif
+constexpr int kThreads = 3;
+
+struct PlayerName {
+  PlayerKind kind;
+  const char* name;
+};
+constexpr PlayerName kPlayers[] = {{PlayerKind::serial, "serial"}, {PlayerKind::staged, "staged"}, {PlayerKind::dataflow, "dataflow"}};
+
+EngineSettings settings_of(PlayerKind kind) {
+  EngineSettings settings;
+  settings.player = kind;
+  settings.threads = kind == PlayerKind::serial ? 1 : kThreads;
+  settings.stem_frames = 0;
+  return settings;
 }
 
-class Performer {
+/// Errors that the server reported by itself, from any thread.
+class Faults {
  public:
-  explicit Performer(unsigned seed) : draw_(seed) {}
-
-  int pick(int low, int high) { return std::uniform_int_distribution<int>(low, high)(draw_); }
-  bool chance(int percent) { return pick(1, 100) <= percent; }
-
-  std::string edit() {
-    const int kind = pick(0, 99);
-    if (kind < 4) return "hush";
-    if (kind < 12) return "undo";
-    if (kind < 16) return "redo";
-    if (kind < 26) return "cps: " + std::to_string(pick(20, 200)) + "/100";
-    if (kind < 29) return "out: ~bus1 # nosuch 3";
-    if (kind < 31) return "~bus1: ((";
-    if (kind < 34) return std::string(chance(50) ? "mute" : "unmute") + " o" + std::to_string(pick(1, 4));
-    if (kind < 36) return "quant: " + std::to_string(pick(0, 1));
-    if (kind < 37) return "resetCycles";
-    if (kind < 38) return "nudge 0.0" + std::to_string(pick(1, 9));
-    if (kind < 39) return "panic";
-    if (kind < 45) return synth();
-    if (kind < 60) return "~bus" + std::to_string(pick(1, 3)) + ": " + sound();
-    if (kind < 63) return "clear o" + std::to_string(pick(1, 4));
-    std::string text = "o" + std::to_string(pick(1, 4)) + ": (" + sound() + ")";
-    if (chance(20)) text += " + ~bus" + std::to_string(pick(1, 3));
-    return text + " * 0.1";
+  Reports reports() {
+    return [this](const Report& r) {
+      const std::lock_guard lock(mutex_);
+      if (r.kind == Report::Kind::error) list_.push_back(r.text);
+    };
   }
-
-  std::string start() {
-    std::string text = synth() + "\n";
-    for (int b = 1; b <= 3; ++b) text += "~bus" + std::to_string(b) + ": " + sound() + "\n";
-    return text + "out: (" + sound() + ") * 0.1\no1: ~bus1 * 0.1\n";
+  std::vector<std::string> list() const {
+    const std::lock_guard lock(mutex_);
+    return list_;
   }
 
  private:
-  std::string number(double low, double high) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.2f", std::uniform_real_distribution<double>(low, high)(draw_));
-    return text;
-  }
-  std::string notes() {
-    static constexpr const char* kWords[] = {"c4", "e4", "g4", "~", "[c5 d5]", "<f4 a4>", "b3*2", "[c4,e4]", "g3?"};
-    std::string text = "\"";
-    for (int n = pick(1, 8); n > 0; --n) text += std::string(kWords[pick(0, 8)]) + (n > 1 ? " " : "");
-    return text + "\"";
-  }
-  std::string value(double low, double high) {
-    switch (pick(0, 3)) {
-      case 0:
-        return "(sine " + number(0.1, 8) + " * " + number(0, (high - low) / 2) + " + " + number((low + high) / 2, high) + ")";
-      case 1:
-        return "\"" + number(low, high) + " " + number(low, high) + "\"";
-      default:
-        return number(low, high);
-    }
-  }
-  std::string effect() {
-    switch (pick(0, 9)) {
-      case 0:
-        return "lpf " + value(200, 4000) + " " + number(0, 0.8);
-      case 1:
-        return "hpf " + value(40, 900);
-      case 2:
-        return "delay " + number(0.01, 0.6) + " " + number(0, 0.8) + " 0.4";
-      case 3:
-        return "reverb " + number(0, 0.6);
-      case 4:
-        return "chorus";
-      case 5:
-        return "pan " + value(0, 1);
-      case 6:
-        return "dist " + number(1, 6);
-      case 7:
-        return "gain " + value(0.1, 1);
-      case 8:
-        return "freeverb";
-      default:
-        return "crush " + std::to_string(pick(4, 12));
-    }
-  }
-  std::string sound() {
-    static constexpr const char* kSources[] = {"sine", "saw", "square", "tri"};
-    std::string text;
-    switch (pick(0, 5)) {
-      case 0:
-        text = std::string(kSources[pick(0, 3)]) + " " + value(60, 900);
-        break;
-      case 1:
-        text = "noise * 0.3";
-        break;
-      case 2:
-        text = "s \"bd*" + std::to_string(pick(1, 8)) + " sn take\"";
-        break;
-      case 3:
-        text = "midi # soft";
-        break;
-      default:
-        text = notes() + " # " + (chance(50) ? "soft" : "pluck");
-    }
-    for (int n = pick(0, 3); n > 0; --n) text += " # " + effect();
-    return text;
-  }
-  std::string synth() {
-    return "synth soft bright=" + std::to_string(pick(300, 3000)) + ": (" + (chance(50) ? "saw" : "tri") + " freq # lpf bright " +
-           number(0, 0.7) + ") * adsr " + number(0.001, 0.1) + " 0.2 0.6 " + number(0.05, 0.6);
-  }
-
-  std::mt19937 draw_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> list_;
 };
 
-/// A folder with one sound.
-struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("hocket_soak_" + std::to_string(::getpid()));
-  Folder() {
-    std::filesystem::create_directories(path / "take");
-    std::ofstream(path / "take" / "0.wav") << "sound";
+/// What went out, in short: equal for equal samples.
+struct Heard {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  std::int64_t bad = 0;  ///< samples that are not finite, or above full level
+
+  void hear(float x) {
+    bad += std::isfinite(x) && std::fabs(x) <= 1.F ? 0 : 1;
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, &x, sizeof bits);
+    hash = (hash ^ bits) * 0x100000001b3U;
   }
-  ~Folder() { std::filesystem::remove_all(path); }
 };
 
-SoundReader reader() {
-  return {[](const std::string& name) { return name.ends_with(".wav"); },
-          [](const std::string&, std::int64_t) {
-            SampleData data;
-            for (int i = 0; i < 20000; ++i) data.left.push_back(0.3F * std::sin(static_cast<float>(i) * 0.03F));
-            return Result<SampleData>(data);
-          }};
-}
-
-MidiFile playing(Performer& performer, double seconds) {
-  MidiFile file;
-  for (double at = 0; at < seconds; at += performer.pick(20, 400) / 1000.) {
-    const int note = performer.pick(40, 80);
-    const bool knob = performer.chance(30);
-    const auto message = knob ? midi_message(MidiKind::control, 1, performer.pick(1, 20), performer.pick(0, 127))
-                              : midi_message(performer.chance(50) ? MidiKind::note_on : MidiKind::note_off, 1, note, 90);
-    file.events.push_back({Rational::near(at), Rational::near(at), message, 0});
-  }
-  return file;
-}
-
-void perform(unsigned seed, double seconds) {
-  const Folder folder;
-  Performer performer(seed);
-  std::vector<std::string> faults;
-  SampleLibrary samples(reader(), {});
-  EngineSettings settings;
-  settings.threads = 2;
-  Offline offline(unit_table(), settings, samples, [&](const Report& r) {
-    if (r.kind == Report::Kind::error) faults.push_back(r.text);
-  });
-  auto& session = offline.session();
-  offline.play(playing(performer, seconds));
+/// Evaluates until something of a program to begin with makes sense.
+void begin(Session& session, Performer& performer) {
   EvalResult first;
-  for (int tries = 0; tries < 20 && !first.ok; ++tries)  // what is drawn may make no sense
-    first = session.evaluate("samples \"" + folder.path.string() + "\"\n" + performer.start(), "start", true);
+  for (int tries = 0; tries < 20 && !first.ok; ++tries) first = session.evaluate(performer.start(), "start", true);
   INFO(render(*first.source, first.diagnostics));
   REQUIRE(first.ok);
-  const auto end = static_cast<std::int64_t>(seconds * settings.rate);
-  std::int64_t next_edit = 0, bad = 0;
+}
+
+struct Evening {
   int edits = 0, accepted = 0;
-  double early_mb = 0;
+  double early_mb = 0;  ///< of the heap after a quarter
+
+  void edit(Session& session, Performer& performer) {
+    const auto text = performer.edit();
+    accepted += session.evaluate(text, "edit", performer.replaces).ok ? 1 : 0;
+    ++edits;
+  }
+  void check(const EngineStatus& status, const Heard& heard, const Faults& faults) const {
+    CHECK(accepted > edits / 2);
+    CHECK(heard.bad == 0);
+    CHECK(status.late_events == 0);
+    CHECK(status.dropped_events == 0);
+    CHECK(status.nonfinite == 0);
+    CHECK(faults.list() == std::vector<std::string>{});
+    CHECK(heap_mb() < early_mb * 1.5 + 20);
+  }
+};
+
+/// The samples that it gave.
+std::uint64_t perform(const PlayerName& player, unsigned seed, double seconds) {
+  const SoundFolders folders;
+  Performer performer(seed, folders.path);
+  Faults faults;
+  SampleLibrary samples(sound_reader(), faults.reports());
+  const auto settings = settings_of(player.kind);
+  Offline offline(unit_table(), settings, samples, faults.reports());
+  offline.play(played_by_hand(performer, seconds));
+  begin(offline.session(), performer);
+  const auto end = static_cast<std::int64_t>(seconds * settings.rate);
+  std::int64_t next_edit = 0;
+  Evening evening;
+  Heard heard;
   while (offline.engine().status().frame < end) {
     const auto now = offline.engine().status().frame;
     if (now >= next_edit) {
-      const auto text = performer.edit();
-      const auto result = session.evaluate(text, "edit", false);
-      ++edits;
-      accepted += result.ok ? 1 : 0;
+      evening.edit(offline.session(), performer);
       next_edit = now + performer.pick(200, 24000);
     }
-    for (const float x : offline.render(performer.pick(1, 700))) bad += std::isfinite(x) && std::fabs(x) <= 1.F ? 0 : 1;
-    if (early_mb == 0 && now > end / 4) early_mb = heap_mb();
+    for (const float x : offline.render(performer.pick(1, 700))) heard.hear(x);
+    if (evening.early_mb == 0 && now > end / 4) evening.early_mb = heap_mb();
   }
-  const auto status = offline.engine().status();
-  INFO("seed " << seed << ", " << edits << " edits, " << accepted << " accepted, heap from " << early_mb << " to " << heap_mb() << " MB");
-  CHECK(accepted > edits / 2);
-  CHECK(bad == 0);
-  CHECK(status.late_events == 0);
-  CHECK(status.dropped_events == 0);
-  CHECK(faults == std::vector<std::string>{});
-  CHECK(heap_mb() < early_mb * 1.5 + 20);
-  std::printf("soak: seed %u, %.0f s, %d edits, heap from %.1f to %.1f MB\n", seed, seconds, edits, early_mb, heap_mb());
+  INFO(player.name << ", seed " << seed << ", " << evening.edits << " edits, " << evening.accepted << " accepted");
+  evening.check(offline.engine().status(), heard, faults);
+  std::printf("soak: %s, seed %u, %.0f s, %d edits, heap from %.1f to %.1f MB\n", player.name, seed, seconds, evening.edits,
+              evening.early_mb, heap_mb());
+  return heard.hash;
+}
+
+/// The same with every thread of a live server: audio with its workers, sequencer, MIDI, loader, control. No clock: the audio goes on
+/// as soon as the sequencer has been round.
+class Stage {
+ public:
+  Stage(const EngineSettings& settings, Faults& faults)
+      : samples_(sound_reader(), faults.reports()),
+        engine_(settings),
+        live_(
+            {}, [this](const TimedEvent& event) { return engine_.give_live(event); }, &out_, &samples_, faults.reports()),
+        sequencer_(
+            {}, [this](const TimedEvent& event) { return engine_.give(event); }, &samples_, faults.reports()),
+        session_(unit_table(), engine_, sequencer_, samples_, nullptr, faults.reports(), {}, {&live_, &out_, nullptr, nullptr}) {
+    samples_.publish_to([this](std::uint32_t index, const SampleView& view) { engine_.give_sample(index, view); });
+    sequencer_.connect(&live_.knobs(), [this](const OutsideEvent& event) { out_.give(event); });
+  }
+  ~Stage() {
+    end();
+    samples_.publish_to(nullptr);
+  }
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+  Session& session() { return session_; }
+  Engine& engine() { return engine_; }
+  Sequencer& sequencer() { return sequencer_; }
+  const Heard& heard() const { return heard_; }
+
+  void begin(const MidiFile& file, unsigned seed) {
+    threads_[0] = std::thread([this, seed] { play(seed); });
+    threads_[1] = std::thread([this] { sequence(); });
+    threads_[2] = std::thread([this, file] { play_by_hand(file); });
+  }
+  void end() {
+    stopping_ = true;
+    for (auto& thread : threads_)
+      if (thread.joinable()) thread.join();
+  }
+
+ private:
+  void play(unsigned seed) {
+    std::mt19937 draw(seed);
+    std::vector<float> planes[2];
+    for (auto& plane : planes) plane.resize(700);
+    float* const out[2] = {planes[0].data(), planes[1].data()};
+    for (std::uint64_t turn = 0; !stopping_;) {
+      const auto round = rounds_.load();
+      if (round == turn) {
+        std::this_thread::yield();
+        continue;
+      }
+      turn = round;
+      const int frames = std::uniform_int_distribution<int>(1, 700)(draw);
+      engine_.render(out, nullptr, frames);
+      for (const auto& plane : planes)
+        for (int i = 0; i < frames; ++i) heard_.hear(plane[static_cast<std::size_t>(i)]);
+    }
+  }
+  void sequence() {
+    while (!stopping_) {
+      sequencer_.advance(engine_.status());
+      rounds_.fetch_add(1);
+      std::this_thread::yield();
+    }
+  }
+  void play_by_hand(const MidiFile& file) {
+    live_.join(0, "keys");
+    for (std::size_t next = 0; !stopping_;) {
+      const auto status = engine_.status();
+      for (; next < file.events.size() && file.events[next].at_s.to_double() * engine_.settings().rate < static_cast<double>(status.frame);
+           ++next)
+        live_.take(0, file.events[next].message, status.frame);
+      live_.advance(status, status.frame);
+      out_.due(status, status.frame);
+      std::this_thread::yield();
+    }
+  }
+
+  SampleLibrary samples_;
+  Engine engine_;
+  MidiOut out_;
+  LivePlayer live_;
+  Sequencer sequencer_;
+  Session session_;
+  Heard heard_;
+  std::atomic<std::uint64_t> rounds_{0};
+  std::atomic<bool> stopping_{false};
+  std::array<std::thread, 3> threads_;
+};
+
+void perform_live(const PlayerName& player, unsigned seed, double seconds) {
+  const SoundFolders folders;
+  Performer performer(seed, folders.path);
+  Faults faults;
+  const auto settings = settings_of(player.kind);
+  Stage stage(settings, faults);
+  begin(stage.session(), performer);
+  stage.begin(played_by_hand(performer, seconds), seed);
+  const auto end = static_cast<std::int64_t>(seconds * settings.rate);
+  std::int64_t next_edit = 0;
+  Evening evening;
+  for (std::int64_t now = 0; now < end; now = stage.engine().status().frame) {
+    if (now >= next_edit) {
+      evening.edit(stage.session(), performer);
+      next_edit = now + performer.pick(200, 24000);
+    }
+    stage.session().tick();
+    if (evening.early_mb == 0 && now > end / 4) evening.early_mb = heap_mb();
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  stage.end();
+  INFO("live, " << player.name << ", seed " << seed << ", " << evening.edits << " edits, " << evening.accepted << " accepted");
+  evening.check(stage.engine().status(), stage.heard(), faults);
+  CHECK(stage.sequencer().counts().skipped == 0);
+  std::printf("soak: live, %s, seed %u, %.0f s, %d edits, heap from %.1f to %.1f MB\n", player.name, seed, seconds, evening.edits,
+              evening.early_mb, heap_mb());
+}
+
+double asked_seconds() {
+  const char* const seconds = std::getenv("SOAK_SECONDS");
+  return seconds ? std::strtod(seconds, nullptr) : 3600;
+}
+
+unsigned asked_seed() {
+  const char* const seed = std::getenv("SOAK_SEED");
+  return seed ? static_cast<unsigned>(std::strtoul(seed, nullptr, 10)) : 1;
+}
+
+bool is_asked(const PlayerName& player) {
+  const char* const name = std::getenv("SOAK_PLAYER");
+  return !name || std::string(name) == player.name;
 }
 
 }  // namespace
 
-TEST_CASE("a random performance neither breaks off nor grows", "[edits]") {
-  perform(1, 15);
+TEST_CASE("a random performance neither breaks off nor grows, and sounds the same with every player", "[edits]") {
+  const auto samples = perform(kPlayers[0], 1, 15);
+  CHECK(perform(kPlayers[1], 1, 15) == samples);
+  CHECK(perform(kPlayers[2], 1, 15) == samples);
 }
 
-TEST_CASE("a random performance of SOAK_SECONDS from SOAK_SEED on", "[.][soak]") {
-  const char* const seconds = std::getenv("SOAK_SECONDS");
-  const char* const seed = std::getenv("SOAK_SEED");
-  perform(seed ? static_cast<unsigned>(std::strtoul(seed, nullptr, 10)) : 1, seconds ? std::strtod(seconds, nullptr) : 3600);
+TEST_CASE("a random performance with every thread of a live server neither breaks off nor grows", "[edits]") {
+  for (const auto& player : kPlayers) perform_live(player, 1, 10);
+}
+
+TEST_CASE("a random performance of SOAK_SECONDS from SOAK_SEED on, with each player or SOAK_PLAYER", "[.][soak]") {
+  std::vector<std::uint64_t> samples;
+  for (const auto& player : kPlayers)
+    if (is_asked(player)) samples.push_back(perform(player, asked_seed(), asked_seconds()));
+  for (const auto hash : samples) CHECK(hash == samples[0]);
+}
+
+TEST_CASE("a random performance of SOAK_SECONDS with every thread of a live server", "[.][soak][live]") {
+  for (const auto& player : kPlayers)
+    if (is_asked(player)) perform_live(player, asked_seed(), asked_seconds());
 }
