@@ -300,7 +300,9 @@ void Voices::run_cell(int b, const Pass& pass, std::int64_t from, std::int64_t e
     sum(b, pass, out, at, static_cast<int>(at - from), frames);
     at = until;
   }
-  if (end % kCell == 0) find_ended(b, end);
+  if (end % kCell != 0) return;
+  drop_faulty(b, pass.block, end);
+  find_ended(b, end);
 }
 
 void Voices::obey(int b, const Command& command) RT {

@@ -12,6 +12,12 @@ namespace {
 
 constexpr std::int32_t kNotFinite = 0x7f800000;
 
+// Room for a step's wires that is not cleared first: each run would spend as long on it as on a step.
+union StepWires {
+  StepWires() RT {}
+  Wire wire[kMaxVoiceWires];
+};
+
 }  // namespace
 
 void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, LaneSource* out) RT {
@@ -44,7 +50,8 @@ void Voices::run_program(const States& states, const Pass& pass, std::int64_t at
     passes_->spread({from.at + (at - pass.block.clock.frame) * from.step, from.step}, pass.scratch + slot.scratch, moves ? frames : 1);
     step_of[slot.buffer] = static_cast<std::uint8_t>(moves ? width : 0);
   }
-  Wire in[kMaxVoiceWires];
+  StepWires room;
+  Wire* const in = room.wire;
   const Memory none;
   for (const VoiceStep& step : p.steps) {
     const VoiceWire* const wires = p.wires.data() + step.first_wire;
@@ -102,8 +109,6 @@ void Voices::sum(int b, const Pass& pass, const LaneSource* from, std::int64_t a
   const bool stereo = p.channels > 1 && channels_ > 1, fresh = begins_columns(b);
   passes_->add(from[0], bundle.gains, bundle.peak, left, stereo || pass.one_side ? nullptr : right, fresh, frames);
   if (stereo) passes_->add_right(from[1], bundle.gains, bundle.peak, right, nullptr, fresh, frames);
-
-  drop_faulty(b, pass.block, at);
 }
 
 void Voices::drop_faulty(int b, const Block& block, std::int64_t at) RT {
@@ -117,7 +122,7 @@ void Voices::drop_faulty(int b, const Block& block, std::int64_t at) RT {
     if ((bundle.sounding >> l & 1U) == 0) continue;
     faulty.store(true, std::memory_order_relaxed);
     block.faults->fetch_add(1, std::memory_order_relaxed);
-    end(b, l, (at / kCell + 1) * kCell);
+    end(b, l, at);
   }
 }
 

@@ -170,8 +170,9 @@ class Voices::Together {
       const int b = slot_[k] / width;
       if (b == last) continue;
       last = b;
-      node.drop_faulty(b, block_, from);
-      if (end % kCell == 0) node.find_ended(b, end);
+      if (end % kCell != 0) continue;
+      node.drop_faulty(b, block_, end);
+      node.find_ended(b, end);
     }
   }
 
