@@ -16,9 +16,13 @@ namespace {
 
 constexpr int kBlock = 64;
 
-/// A moving value that stays in the port's range and changes every frame.
-float moving(const Port& p, int frame, int lane) {
-  const float swing = 0.5F + 0.4F * std::sin(0.01F * static_cast<float>(frame + 37 * lane));
+/// What moves beside the signals.
+enum class Motion { none, slow, all };
+
+/// A moving value that stays in the port's range and changes every frame; where only pitches move, slowly, as an LFO would have it.
+float moving(const Port& p, int frame, int lane, Motion motion) {
+  const float pace = motion == Motion::slow && p.unit == PortUnit::hz ? 0.0001F : 0.01F;
+  const float swing = 0.5F + 0.4F * std::sin(pace * static_cast<float>(frame + 37 * lane));
   switch (p.unit) {
     case PortUnit::hz:
       return 200 + 2000 * swing;
@@ -33,7 +37,7 @@ float moving(const Port& p, int frame, int lane) {
   }
 }
 
-void run(benchmark::State& state, const UnitEntry& e, const Kernel& kernel, int lanes, bool stereo, bool streams) {
+void run(benchmark::State& state, const UnitEntry& e, const Kernel& kernel, int lanes, bool stereo, Motion motion, bool two = false) {
   std::vector<float> sound(4800);
   for (std::size_t i = 0; i < sound.size(); ++i) sound[i] = std::sin(0.1F * static_cast<float>(i));
   const SampleView sample{{sound.data(), sound.data()}, 1U << 11, 48000};
@@ -46,10 +50,10 @@ void run(benchmark::State& state, const UnitEntry& e, const Kernel& kernel, int 
   const std::size_t extra = stereo ? 1 : 0;
   for (std::size_t w = 0; w < e.info.ports.size() + extra; ++w) {
     const Port& p = e.info.ports[w < extra ? 0 : w - extra];
-    const bool stream = p.unit == PortUnit::signal || streams;
+    const bool stream = p.unit == PortUnit::signal || motion == Motion::all || (motion == Motion::slow && p.unit == PortUnit::hz);
     std::vector<float> x;
     for (int i = 0; i < (stream ? kBlock : 1); ++i) {
-      for (int k = 0; k < lanes; ++k) x.push_back(stream ? moving(p, i, k) : p.unit == PortUnit::gate ? 1 : p.init);
+      for (int k = 0; k < lanes; ++k) x.push_back(stream ? moving(p, i, k, motion) : p.unit == PortUnit::gate ? 1 : p.init);
     }
     data.push_back(std::move(x));
     wires.push_back({nullptr, stream ? lanes : 0});
@@ -57,20 +61,26 @@ void run(benchmark::State& state, const UnitEntry& e, const Kernel& kernel, int 
   for (std::size_t w = 0; w < wires.size(); ++w) wires[w].at = data[w].data();
 
   std::vector<float> constants(e.info.ports.size());
-  for (std::size_t i = 0; i < constants.size(); ++i) constants[i] = streams ? std::nanf("") : e.info.ports[i].init;
+  for (std::size_t i = 0; i < constants.size(); ++i) constants[i] = motion == Motion::all ? std::nanf("") : e.info.ports[i].init;
   const std::uint32_t frames = e.memory ? e.memory(constants.data(), clock.rate) : 0;
   std::vector<float> memory(std::size_t{frames} * static_cast<std::size_t>(lanes));
-  std::vector<std::uint32_t> cells(kernel.state_bytes / 4 + 1);
+  std::vector<std::uint32_t> cells(kernel.state_bytes / 4 + 1), more_cells = cells;
   std::vector<float> left(static_cast<std::size_t>(kBlock * lanes)), right = left;
   float* out[] = {left.data(), right.data()};
+  void* const states[] = {cells.data(), more_cells.data()};
+  const Wire* const ins[] = {wires.data(), wires.data()};
+  float* const* const outs[] = {out, out + 1};
   for (auto _ : state) {
     if (e.info.name == "sampler" && clock.frame % 2048 == 0) std::memset(cells.data(), 0, cells.size() * 4);
-    kernel.run(cells.data(), {memory.data(), frames}, wires.data(), out, kBlock, clock);
+    if (two)
+      kernel.run_two(states, ins, outs, kBlock, clock);
+    else
+      kernel.run(cells.data(), {memory.data(), frames}, wires.data(), out, kBlock, clock);
     clock.frame += kBlock;
     benchmark::DoNotOptimize(left.data());
     benchmark::ClobberMemory();
   }
-  state.counters["ns"] = benchmark::Counter(static_cast<double>(state.iterations()) * kBlock * lanes * 1e-9,
+  state.counters["ns"] = benchmark::Counter(static_cast<double>(state.iterations()) * kBlock * lanes * (two ? 2 : 1) * 1e-9,
                                             benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
@@ -89,17 +99,21 @@ int main(int argc, char** argv) {
   const UnitTable& table = unit_table(isa);
   for (const UnitEntry& e : table.units) {
     const std::string name(e.info.name);
-    for (const bool streams : {false, true}) {
-      const std::string how = streams ? "/moving" : "/constant";
+    for (const Motion motion : {Motion::none, Motion::slow, Motion::all}) {
+      const std::string how = motion == Motion::all ? "/moving" : motion == Motion::slow ? "/slow" : "/constant";
       const auto add = [&](const std::string& form, const Kernel& kernel, int lanes, bool stereo) {
         if (kernel.run)
-          benchmark::RegisterBenchmark((name + form + how).c_str(), [&e, &kernel, lanes, stereo, streams](benchmark::State& s) {
-            run(s, e, kernel, lanes, stereo, streams);
+          benchmark::RegisterBenchmark((name + form + how).c_str(), [&e, &kernel, lanes, stereo, motion](benchmark::State& s) {
+            run(s, e, kernel, lanes, stereo, motion);
           });
       };
       add("/alone", e.mono, 1, false);
       add("/alone stereo", e.stereo, 1, true);
       add("/voices", e.voice_mono, table.lanes, false);
+      if (e.voice_mono.run_two)
+        benchmark::RegisterBenchmark((name + "/two bundles" + how).c_str(), [&e, &table, motion](benchmark::State& s) {
+          run(s, e, e.voice_mono, table.lanes, false, motion, true);
+        });
     }
   }
   benchmark::Initialize(&argc, argv);

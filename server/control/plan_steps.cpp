@@ -232,7 +232,7 @@ void StepWriter::write_voices(const FlowNode& node, const Item& item) {
   made->wrote = parts.wrote;
   made->first = item.part;
   made->stride = work_.parts[item.index];
-  scratch_floats_ = std::max<std::size_t>(scratch_floats_, recipe.program.scratch_floats);
+  scratch_floats_ = std::max(scratch_floats_, Voices::scratch_floats(recipe.program));
   step(run_voices, made, [&] {
     return StepNote{"voices " + node.key + (node.ghost ? " (ghost)" : "") + ", " + std::to_string(voices.polyphony()) + " of " +
                         std::to_string(recipe.program.steps.size()) + " steps, " + std::to_string(recipe.program.lanes) + " lanes",

@@ -70,7 +70,7 @@ class Compiler {
   std::vector<std::uint32_t> outer_ = outer_nodes(voice_);
   std::vector<Place> places_;
   std::vector<std::uint32_t> free_;
-  std::uint32_t scratch_floats_ = 2 * kCell * kColumns;  // the columns of the sum come first
+  std::uint32_t scratch_floats_ = kColumnFloats;
   std::uint32_t bundle_floats_ = 0;
   std::size_t memory_floats_ = 0;
   std::uint32_t longest_memory_ = 0;
@@ -81,7 +81,7 @@ class Compiler {
   };
   std::vector<Ring> rings_;
   Ref out_[2];  // the second only of a product
-  bool hears_gate_ = false, ends_ = false, envelope_ = false;
+  bool hears_gate_ = false, hears_fall_ = false, ends_ = false, envelope_ = false;
 };
 
 std::uint32_t Compiler::scratch() {
@@ -97,7 +97,7 @@ std::uint32_t Compiler::scratch() {
 
 // Buffers are as long as one another, so their place tells their number.
 std::uint8_t Compiler::buffer_of(std::uint32_t at) const {
-  const auto number = VoiceWire::kFirst + (at - 2 * kCell * kColumns) / (kCell * lanes_);
+  const auto number = VoiceWire::kFirst + (at - kColumnFloats) / (kCell * lanes_);
   return number < VoiceWire::kBuffers ? static_cast<std::uint8_t>(number) : VoiceWire::kMoves;
 }
 
@@ -105,12 +105,20 @@ void Compiler::count_readers() {
   const auto count = [&](const Ref& ref) {
     if (ref.kind == Ref::Kind::node && ref.index < places_.size()) ++places_[ref.index].readers;
     if (ref.kind == Ref::Kind::feedback && ref.index < places_.size()) places_[ref.index].readers += kToTheEnd;
-    if (ref.kind == Ref::Kind::param && ref.index == kGateParam) hears_gate_ = true;
   };
-  for (const auto& node : voice_.graph->nodes)
-    for (const auto& ref : node.inputs) count(ref);
+  const auto is_gate = [](const Ref& ref) { return ref.kind == Ref::Kind::param && ref.index == kGateParam; };
+  for (const auto& node : voice_.graph->nodes) {
+    const UnitEntry* const entry = find_unit(table_, node.unit);
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      count(node.inputs[i]);
+      if (!is_gate(node.inputs[i])) continue;
+      hears_gate_ = true;
+      hears_fall_ |= i > 0 || !entry || !entry->struck;
+    }
+  }
   for (const auto& output : voice_.graph->outputs) {
     count(output.ref);
+    if (is_gate(output.ref)) hears_gate_ = hears_fall_ = true;
     if (output.ref.kind == Ref::Kind::node && output.ref.index < places_.size()) places_[output.ref.index].readers += kToTheEnd;
   }
 }
@@ -239,9 +247,15 @@ void Compiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Place& 
   const std::uint32_t frames = entry.memory ? entry.memory(constants.data(), static_cast<float>(rate_)) : 0;
   longest_memory_ = std::max(longest_memory_, frames);
   envelope_ |= entry.info.envelope;
-  for (int c = 0; c < place.channels; ++c) place.at[c] = scratch();
-
-  for (int run = 0; run < (each ? place.channels : 1); ++run) {
+  const auto take_room = [&] {
+    for (int c = 0; c < place.channels; ++c) place.at[c] = scratch();
+  };
+  const auto let_inputs_go = [&] {
+    for (const auto& ref : node.inputs) done_with(ref);
+  };
+  const int runs = each ? place.channels : 1;
+  if (runs > 1) take_room();
+  for (int run = 0; run < runs; ++run) {
     std::vector<VoiceWire> wires;
     for (std::size_t p = 0; p < ports; ++p) {
       if (p == 0 && kernel.in_channels == 2) {
@@ -253,8 +267,14 @@ void Compiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Place& 
     }
     if (scaling)
       for (const Ref& by : {scaling->factor, scaling->offset}) wires.push_back(wire(by, 0));
+    if (runs == 1) {  // then it may write where it reads: every kernel reads a frame of all its inputs before it writes that frame
+      let_inputs_go();
+      take_room();
+    }
     VoiceStep& made = step(VoiceStep::Kind::unit);
     made.run = scaling ? entry.voice_scaled.run : kernel.run;
+    made.run_two = scaling ? entry.voice_scaled.run_two : kernel.run_two;
+    recipe_->program.in_pairs |= made.run_two != nullptr;
     made.state = bundle_floats_;
     made.salt = static_cast<std::uint32_t>(store_->steps.size());
     if (kernel.seed_offset >= 0) made.seed = static_cast<std::int32_t>(bundle_floats_ + static_cast<std::uint32_t>(kernel.seed_offset) / 4);
@@ -273,6 +293,7 @@ void Compiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Place& 
       made.buffer[c] = buffer_of(made.out[c]);
     }
   }
+  if (runs > 1) let_inputs_go();
 }
 
 void Compiler::compile_sum(const NodeDef& node, Place& place) {
@@ -313,11 +334,13 @@ void Compiler::compile(std::uint32_t index) {
       for (const std::uint32_t n : scaled->nodes) places_[n].absorbed = true;
       places_[scaled->last()].at[0] = places_[scaled->last()].at[1] = place.at[0];
     }
-  } else if (node.unit == "mix")
-    compile_sum(node, place);
-  else
-    compile_sum({node.key, "mix", {}, node.channels, -1, -1, node.where}, place);  // patterns live outside: silence
-  for (const auto& ref : node.inputs) done_with(ref);
+  } else {
+    if (node.unit == "mix")
+      compile_sum(node, place);
+    else
+      compile_sum({node.key, "mix", {}, node.channels, -1, -1, node.where}, place);  // patterns live outside: silence
+    for (const auto& ref : node.inputs) done_with(ref);
+  }
   if (place.readers == 0)
     for (int c = 0; c < place.channels; ++c) free_.push_back(place.at[c]);
 }
@@ -357,6 +380,7 @@ void Compiler::finish() {
   p.scratch_floats = scratch_floats_;
   p.ends = ends_;
   p.fades = !hears_gate_ && !envelope_;
+  p.hears_fall = p.fades || hears_fall_;
   const auto wait = static_cast<std::int32_t>(std::min<double>(longest_memory_, kLongestWait_s * rate_));
   p.quiet_frames = std::max(kQuietFrames, wait);
   p.done_frames = std::max(rings_.empty() ? kCell : kQuietFrames, wait);

@@ -34,12 +34,14 @@ struct Envelope {
   Mask<V> at_end_of(Stage s) const { return (stage == Bits<V>(s)) & (left == 0.F); }
 
   void line(Mask<V> which, Stage s, V to, V seconds, const Clock& clock) {
+    if (!any(which)) return;
     const V frames = begin(which, s, to, seconds, clock);
     c = select(which, (to - level) / frames, c);
     k = select(which, V(0.F), k);
   }
   /// Aimed so far beyond the goal that it gets there in time: it covers e-fold four times, the curve -4 of other servers.
   void curve(Mask<V> which, Stage s, V to, V seconds, const Clock& clock) {
+    if (!any(which)) return;
     const V frames = begin(which, s, to, seconds, clock);
     const V aim = to + (to - level) * 0.0186573604F;  // e^-4 / (1 - e^-4)
     const V rate = -exp2_less_one(max(-5.77078016F / frames, V(-1.F)));

@@ -49,6 +49,9 @@ struct Memory {
 /// wires (left, right). `out`: one buffer a channel. Thread: audio.
 using Run = void (*)(void* state, Memory, const Wire* in, float* const* out, int frames, const Clock&) RT;
 
+/// The same with two of one unit, which has no memory: states, wires and outputs of each. Thread: audio.
+using RunTwo = void (*)(void* const* state, const Wire* const* in, float* const* const* out, int frames, const Clock&) RT;
+
 /// Runs `count` units of one signal, one behind the other, over `frames` frames of `in`, all together; `states`: for each
 /// group as many as there are lanes, side by side; the units follow one another from the last lane of the first group down, so
 /// that the last of them is in lane 0 of the last group. `constants`: for each group the ports after the first, a value a lane. False: some
@@ -60,6 +63,7 @@ inline constexpr int kMostSeriesGroups = 2;  // measured: more of them in one wa
 /// bytes are a fresh state.
 struct Kernel {
   Run run = nullptr;             ///< null: the unit has no such form
+  RunTwo run_two = nullptr;      ///< two at once take less time than one after the other. Null: they do not
   std::uint8_t in_channels = 1;  ///< of the first port, where it is a signal
   std::uint8_t out_channels = 1;
   std::uint32_t state_bytes = 0;
@@ -73,6 +77,7 @@ struct Kernel {
 /// how many channels the first input has (Shape::each has only `mono`, run once a channel).
 struct UnitEntry {
   UnitInfo info;
+  bool struck = false;  ///< of its gate, its first port, it hears only the rise
   Kernel mono, stereo;
   Kernel voice_mono, voice_stereo;
   /// As voice_mono, with two more wires, which do not move: the output is multiplied by the first, the second is added.

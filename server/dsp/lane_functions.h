@@ -191,6 +191,23 @@ inline float sum(lanes x) {
 #endif
 }
 
+/// The greater of two, as signed numbers.
+inline std::uint32_t later(std::uint32_t x, std::uint32_t y) {
+  return before(x, y) ? y : x;
+}
+inline lane_bits later(lane_bits x, lane_bits y) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return zip([](auto p, auto q) { return (BitsPart)_mm512_max_epi32((__m512i)p, (__m512i)q); }, x.v, y.v);
+#elif defined(__AVX2__)
+  return zip([](auto p, auto q) { return (BitsPart)_mm256_max_epi32((__m256i)p, (__m256i)q); }, x.v, y.v);
+#else
+  return select(before(x, y), y, x);
+#endif
+}
+
+inline int least(int a, int b) {
+  return a < b ? a : b;
+}
 /// The least of all lanes.
 inline float least(float x) {
   return x;

@@ -91,6 +91,7 @@ struct Reader {
   V value;
   explicit Reader(Wire w) : value(held<U, i>(load<V>(w.at))) {}
   V next() { return value; }
+  void skip(int) {}
   V now() const { return value; }
 };
 template <class U, class V, int i>
@@ -103,6 +104,7 @@ struct Reader<U, V, i, true> {
     at += step;
     return x;
   }
+  void skip(int frames) { at += frames * step; }
   V now() const { return held<U, i>(load<V>(at)); }
 };
 
@@ -117,29 +119,30 @@ struct Slot : Reader<U, V, port_of<stereo>(wire), (moving >> port_of<stereo>(wir
   using Slot::Reader::Reader;
 };
 
-/// A unit with what it needs beside its inputs during one run.
+/// A unit with what it needs beside its inputs during one run. Made anew for each frame: as part of what it refers to, it would keep that
+/// out of registers.
 template <class U, class V, bool stereo, unsigned moving, class Coefs, class Work>
 struct Running {
   U& unit;
-  Coefs coefs;
-  Work work;
-  const Clock clock;  // a copy: what is written cannot change it
+  Coefs& coefs;
+  Work& work;
+  const Clock& clock;
 
   template <class... X>
-  auto frame(V first, X... rest) {
+  auto frame(V first, X... rest) const {
     if constexpr (stereo) {
       return stereo_frame(first, rest...);
     } else {
       return with_coefs(first, rest...);
     }
   }
-  auto frame() { return with_coefs(); }
+  auto frame() const { return with_coefs(); }
   template <class... X>
-  auto stereo_frame(V left, V right, X... rest) {
+  auto stereo_frame(V left, V right, X... rest) const {
     return with_coefs(Stereo<V>{left, right}, rest...);
   }
   template <class... X>
-  auto with_coefs(X... x) {
+  auto with_coefs(X... x) const {
     if constexpr (!std::is_empty_v<Coefs>) {
       return with_work(x..., coefs);
     } else {
@@ -147,7 +150,7 @@ struct Running {
     }
   }
   template <class... X>
-  auto with_work(const X&... x) {
+  auto with_work(const X&... x) const {
     if constexpr (!std::is_empty_v<Work>) {
       return with_clock(x..., work);
     } else {
@@ -155,14 +158,14 @@ struct Running {
     }
   }
   template <class... X>
-  int calm(X... x) {
+  int calm(X... x) const {
     if constexpr (!std::is_empty_v<Work>) {
       return unit.calm(x..., work, clock);
     } else {
       return unit.calm(x...);
     }
   }
-  auto glide() {
+  auto glide() const {
     if constexpr (!std::is_empty_v<Work>) {
       return unit.glide(work);
     } else {
@@ -170,7 +173,7 @@ struct Running {
     }
   }
   template <class... X>
-  auto with_clock(X&&... x) {
+  auto with_clock(X&&... x) const {
     if constexpr (requires { unit.tick(x..., clock, Moving<moving>{}); }) {
       return unit.tick(x..., clock, Moving<moving>{});
     } else if constexpr (requires { unit.tick(x..., clock); }) {

@@ -51,8 +51,10 @@ struct Wave {
     };
     U units[groups];
     ((__builtin_memcpy(&units[g], at[g], sizeof(U))), ...);
-    using Run = Running<U, V, false, 1U, decltype(coefs_of(0)), Nothing>;
-    Run running[groups] = {{units[g], coefs_of(g), {}, clock}...};
+    using Coefs = decltype(coefs_of(0));
+    Coefs coefs[groups] = {coefs_of(g)...};
+    Nothing work;
+    const Clock now = clock;  // a copy: what is written cannot change it
 
     const int idle = kUnits - count;
     const Bits<V> number[groups] = {Bits<V>(static_cast<std::uint32_t>(g * kLanes + kLanes - 1 - idle)) - lane_numbers<V>()...};
@@ -65,7 +67,8 @@ struct Wave {
       x[0] = select(first, V(t < frames ? in.at[t * in.step] : 0.F), x[0]);
       const auto one = [&]<int group>(std::integral_constant<int, group>) {
         const U before = units[group];
-        y[group] = running[group].frame(held<U, 0>(x[group]), constant(group, std::integral_constant<int, 1 + l>{})...);
+        const Running<U, V, false, 1U, Coefs, Nothing> running{units[group], coefs[group], work, now};
+        y[group] = running.frame(held<U, 0>(x[group]), constant(group, std::integral_constant<int, 1 + l>{})...);
         broken += y[group] - y[group];  // 0, or no number once one was none
         if constexpr (part) {
           const Bits<V> frame = Bits<V>(static_cast<std::uint32_t>(t)) - number[group];

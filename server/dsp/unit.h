@@ -27,6 +27,8 @@
 //   seed                               Bits<V>: set before the first run
 //   shape, pure, tail                  as in UnitInfo
 //   scales                             true: voices have a form of it whose output is multiplied and moved on its way, see out.h
+//   waits                              true: each frame waits for the one before it, so two bundles of voices are run at once
+//   struck                             true: of its gate it hears only the rise, so no run need end where the gate does
 //   takes_anything                     true: inf and NaN do its state no harm, so ports without a range need no guard
 // tick may take the Clock after all these, and `Moving<m>` after it: bit i of m tells whether port i may change during the run.
 #pragma once

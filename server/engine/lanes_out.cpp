@@ -23,75 +23,99 @@ template <class T>
   std::memcpy(&x, at, sizeof x);
 }
 
-template <int lanes, int width, bool product, bool enveloped, bool two, bool fresh>
-[[gnu::always_inline]] inline void add_loop(const LaneSource& from, const float* gain, const float* gain_right, const LaneGains& to,
-                                            std::int32_t* __restrict peaks, float* __restrict left, float* __restrict right,
-                                            int frames) RT {
+// One bundle on its way into the sum; `lanes` of its lanes.
+struct Adding {
+  LaneSource from;
+  const float *gain, *gain_right;
+  const LaneGains* to;
+  std::int32_t* peaks;
+};
+
+// `n` bundles, in their order: each sum is read and written once for all of them.
+template <int lanes, int width, bool product, bool enveloped, bool two, bool fresh, int n>
+[[gnu::always_inline]] inline void add_loop(const Adding* adding, float* __restrict left, float* __restrict right, int frames) RT {
   using Floats = typename Of<lanes>::Floats;
   using Bits = typename Of<lanes>::Bits;
-  Floats x, y, sum, factor, factor_right;
-  Bits most, highest, bits;
+  Floats factor[n], factor_right[n];
+  Bits most[n], highest[n];
   const Floats none{};
-  load(factor, gain);
-  load(factor_right, gain_right);
-  load(most, to.most);
-  load(highest, peaks);
-  const float *x_at = from.x.at, *y_at = from.y.at, *envelope = to.envelope;
-  for (int i = 0; i < frames; ++i) {
-    load(x, x_at);
-    x_at += from.x.step;
-    if constexpr (product) {
-      load(y, y_at);
-      x *= y;
-      y_at += from.y.step;
-    }
-    load(bits, &x);
-    bits &= kMagnitude;
-    highest = bits > highest ? bits : highest;
-    const Bits counts = bits <= most;
-    Floats one = counts ? x * factor : none;
-    if constexpr (enveloped) {
-      load(y, envelope + i * width);
-      one *= y;
-    }
-    if constexpr (fresh)
-      sum = none;
-    else
-      load(sum, left + i * kColumns);
-    sum += one;  // also to 0: then none is -0
-    std::memcpy(left + i * kColumns, &sum, sizeof sum);
-    if constexpr (two) {
-      one = counts ? x * factor_right : none;
-      if constexpr (enveloped) one *= y;
-      if constexpr (fresh)
-        sum = none;
-      else
-        load(sum, right + i * kColumns);
-      sum += one;
-      std::memcpy(right + i * kColumns, &sum, sizeof sum);
-    }
+  const float *x_at[n], *y_at[n], *envelope = adding[0].to->envelope;
+  int x_step[n], y_step[n];
+#pragma GCC unroll 2
+  for (int k = 0; k < n; ++k) {
+    load(factor[k], adding[k].gain);
+    load(factor_right[k], adding[k].gain_right);
+    load(most[k], adding[k].to->most);
+    load(highest[k], adding[k].peaks);
+    x_at[k] = adding[k].from.x.at, x_step[k] = adding[k].from.x.step;
+    y_at[k] = adding[k].from.y.at, y_step[k] = adding[k].from.y.step;
   }
-  std::memcpy(peaks, &highest, sizeof highest);
+  for (int i = 0; i < frames; ++i) {
+    Floats sum, sum_right, x, y, e;
+    if constexpr (fresh) {
+      sum = sum_right = none;
+    } else {
+      load(sum, left + i * kColumns);
+      if constexpr (two) load(sum_right, right + i * kColumns);
+    }
+    if constexpr (enveloped) load(e, envelope + i * width);
+#pragma GCC unroll 2
+    for (int k = 0; k < n; ++k) {
+      load(x, x_at[k]);
+      x_at[k] += x_step[k];
+      if constexpr (product) {
+        load(y, y_at[k]);
+        x *= y;
+        y_at[k] += y_step[k];
+      }
+      Bits bits;
+      load(bits, &x);
+      bits &= kMagnitude;
+      highest[k] = bits > highest[k] ? bits : highest[k];
+      x = bits <= most[k] ? x : none;
+      Floats one = x * factor[k];
+      if constexpr (enveloped) one *= e;
+      sum += one;  // also to 0: then none is -0
+      if constexpr (two) {
+        one = x * factor_right[k];
+        if constexpr (enveloped) one *= e;
+        sum_right += one;
+      }
+    }
+    std::memcpy(left + i * kColumns, &sum, sizeof sum);
+    if constexpr (two) std::memcpy(right + i * kColumns, &sum_right, sizeof sum_right);
+  }
+#pragma GCC unroll 2
+  for (int k = 0; k < n; ++k) std::memcpy(adding[k].peaks, &highest[k], sizeof highest[k]);
 }
 
-template <int lanes, int width, bool product, bool enveloped>
-[[gnu::always_inline]] inline void add_sides(const LaneSource& from, const float* gain, const float* gain_right, const LaneGains& to,
-                                             std::int32_t* peaks, float* left, float* right, bool fresh, int frames) RT {
-  if (right && fresh) return add_loop<lanes, width, product, enveloped, true, true>(from, gain, gain_right, to, peaks, left, right, frames);
-  if (right) return add_loop<lanes, width, product, enveloped, true, false>(from, gain, gain_right, to, peaks, left, right, frames);
-  if (fresh) return add_loop<lanes, width, product, enveloped, false, true>(from, gain, gain_right, to, peaks, left, right, frames);
-  add_loop<lanes, width, product, enveloped, false, false>(from, gain, gain_right, to, peaks, left, right, frames);
+template <int lanes, int width, bool product, bool enveloped, int n>
+[[gnu::always_inline]] inline void add_sides(const Adding* adding, float* left, float* right, bool fresh, int frames) RT {
+  if (right && fresh) return add_loop<lanes, width, product, enveloped, true, true, n>(adding, left, right, frames);
+  if (right) return add_loop<lanes, width, product, enveloped, true, false, n>(adding, left, right, frames);
+  if (fresh) return add_loop<lanes, width, product, enveloped, false, true, n>(adding, left, right, frames);
+  add_loop<lanes, width, product, enveloped, false, false, n>(adding, left, right, frames);
 }
 
 template <int lanes, int width = lanes>
 [[gnu::always_inline]] inline void add_lanes(const LaneSource& from, const float* gain, const float* gain_right, const LaneGains& to,
                                              std::int32_t* peaks, float* left, float* right, bool fresh, int frames) RT {
+  const Adding adding{from, gain, gain_right, &to, peaks};
   if (from.y.at) {
-    if (to.envelope) return add_sides<lanes, width, true, true>(from, gain, gain_right, to, peaks, left, right, fresh, frames);
-    return add_sides<lanes, width, true, false>(from, gain, gain_right, to, peaks, left, right, fresh, frames);
+    if (to.envelope) return add_sides<lanes, width, true, true, 1>(&adding, left, right, fresh, frames);
+    return add_sides<lanes, width, true, false, 1>(&adding, left, right, fresh, frames);
   }
-  if (to.envelope) return add_sides<lanes, width, false, true>(from, gain, gain_right, to, peaks, left, right, fresh, frames);
-  add_sides<lanes, width, false, false>(from, gain, gain_right, to, peaks, left, right, fresh, frames);
+  if (to.envelope) return add_sides<lanes, width, false, true, 1>(&adding, left, right, fresh, frames);
+  add_sides<lanes, width, false, false, 1>(&adding, left, right, fresh, frames);
+}
+
+template <int lanes, int width = lanes>
+[[gnu::always_inline]] inline void add_both(const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks, float* left,
+                                            float* right, bool fresh, int frames) RT {
+  Adding adding[2];
+  for (int k = 0; k < 2; ++k) adding[k] = {from[k], to[k]->left, to[k]->right, to[k], peaks[k]};
+  if (from[0].y.at) return add_sides<lanes, width, true, false, 2>(adding, left, right, fresh, frames);
+  add_sides<lanes, width, false, false, 2>(adding, left, right, fresh, frames);
 }
 
 // The highest magnitude by lane, and of what `most` holds.
@@ -229,6 +253,10 @@ struct Plain {
   static void add_right(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float*, bool fresh, int frames) RT {
     add_plain<lanes>(from, to.right, to.right, to, peaks, left, nullptr, fresh, frames);
   }
+  static void add_two(const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks, float* left, float* right, bool fresh,
+                      int frames) RT {
+    for (int k = 0; k < 2; ++k) add_plain<lanes>(from[k], to[k]->left, to[k]->right, *to[k], peaks[k], left, right, fresh && k == 0, frames);
+  }
   static void peaks(const float* in, int frames, std::int32_t* peaks) RT {
     for (int quad = 0; quad < lanes; quad += 4) peaks_of<4, lanes>(in + quad, frames, peaks + quad);
   }
@@ -252,6 +280,10 @@ struct Avx2 {
                                                 bool fresh, int frames) RT {
     add_lanes<8>(from, to.right, to.right, to, peaks, left, nullptr, fresh, frames);
   }
+  [[gnu::target("avx2")]] static void add_two(const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks, float* left,
+                                              float* right, bool fresh, int frames) RT {
+    add_both<8>(from, to, peaks, left, right, fresh, frames);
+  }
   [[gnu::target("avx2")]] static void peaks(const float* in, int frames, std::int32_t* peaks) RT { peaks_of<8>(in, frames, peaks); }
   [[gnu::target("avx2")]] static bool finite(const float* in, int frames) RT { return finite_of<8>(in, frames); }
   [[gnu::target("avx2")]] static void mix(const Wire* in, int wires, float* out, int frames) RT { mix_lanes<8>(in, wires, out, frames); }
@@ -267,6 +299,10 @@ struct Avx512 {
                                                    bool fresh, int frames) RT {
     add_lanes<16>(from, to.right, to.right, to, peaks, left, nullptr, fresh, frames);
   }
+  [[gnu::target("avx512f")]] static void add_two(const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks, float* left,
+                                              float* right, bool fresh, int frames) RT {
+    add_both<16>(from, to, peaks, left, right, fresh, frames);
+  }
   [[gnu::target("avx512f")]] static void peaks(const float* in, int frames, std::int32_t* peaks) RT { peaks_of<16>(in, frames, peaks); }
   [[gnu::target("avx512f")]] static bool finite(const float* in, int frames) RT { return finite_of<16>(in, frames); }
   [[gnu::target("avx512f")]] static void mix(const Wire* in, int wires, float* out, int frames) RT {
@@ -279,7 +315,7 @@ struct Avx512 {
 
 template <class P>
 constexpr LanePasses passes_of() {
-  return {P::add, P::add_right, P::peaks, P::finite, P::mix, P::spread, P::add_columns};
+  return {P::add, P::add_right, P::add_two, P::peaks, P::finite, P::mix, P::spread, P::add_columns};
 }
 
 }  // namespace

@@ -246,7 +246,17 @@ bool Voices::open_bank(int bank) RT {
 void Voices::run_bank_cell(int bank, const Pass& pass, float* const* out, std::int64_t from, std::int64_t end) RT {
   const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
   const int frames = static_cast<int>(end - from), sums = pass.one_side ? 1 : channels_;
-  for (int b = first; b < last; ++b) run_cell(b, pass, from, end);
+  for (int b = first; b < last; ++b) {
+    if (!program_->in_pairs || b + 1 >= last || !runs_smoothly(b, pass, end) || !runs_smoothly(b + 1, pass, end)) {
+      run_cell(b, pass, from, end);
+      continue;
+    }
+    LaneSource sources[2][2];
+    run_two(b, pass, from, frames, sources);
+    sum_two(b, pass, sources, from, frames);
+    end_cell(b, pass, end);
+    end_cell(++b, pass, end);
+  }
   if (const int written = (last - first) * width; written < kColumns) clear_columns(written, kColumns - written, pass, 0, frames);
   for (int c = 0; c < sums; ++c)
     passes_->add_columns(pass.scratch + c * kCell * kColumns, out[c] + (from - pass.block.clock.frame), frames);
@@ -293,16 +303,29 @@ void Voices::run_cell(int b, const Pass& pass, std::int64_t from, std::int64_t e
       at = until;
       continue;
     }
-    until = std::min(until, bundle.next_off);
+    if (program_->hears_fall) until = std::min(until, bundle.next_off);
     const int frames = static_cast<int>(until - at);
     LaneSource out[2];
     run_steps(b, pass, at, frames, out);
     sum(b, pass, out, at, static_cast<int>(at - from), frames);
     at = until;
   }
-  if (end % kCell != 0) return;
-  drop_faulty(b, pass.block, end);
-  find_ended(b, end);
+  end_cell(b, pass, end);
+}
+
+void Voices::end_cell(int b, const Pass& pass, std::int64_t at) RT {
+  if (at % kCell != 0) return;
+  release(b, at - 1);  // where no run ended for it
+  drop_faulty(b, pass.block, at);
+  find_ended(b, at);
+}
+
+// Something sounds, and up to `end` nothing begins, glides, or lets go of a gate.
+bool Voices::runs_smoothly(int b, const Pass& pass, std::int64_t end) const RT {
+  const Bundle& bundle = bundle_[b];
+  const auto next = bundle.commands.head;
+  if (program_->hears_fall && bundle.next_off < end) return false;
+  return bundle.sounding != 0 && bundle.gliding == 0 && (next < 0 || pass.block.commands[next].frame >= end);
 }
 
 void Voices::obey(int b, const Command& command) RT {

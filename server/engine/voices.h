@@ -20,6 +20,7 @@ inline constexpr int kCell = 64;    ///< frames; runs of voices are cut at its a
 inline constexpr int kReuse = 256;  ///< frames; the engine renders no more at a time, for each waiting slot costs a lane
 inline constexpr int kQuietFrames = 1024;
 inline constexpr int kBank = 64;  ///< slots rendered and summed together, whatever the width of the lanes
+inline constexpr std::uint32_t kColumnFloats = 2 * kCell * kColumns;  ///< with which a bank's scratch begins: of both channels' sums
 inline constexpr int kMaxVoiceWires = kMaxPorts + 1;
 inline constexpr int kGlideCell = 16;   ///< frames; values that glide take a step at its absolute multiples
 inline constexpr int kGlideSteps = 20;  ///< 6.7 ms at 48 kHz: longer than a controller's usual pace, shorter than is felt
@@ -46,6 +47,7 @@ struct VoiceStep {
   Kind kind = Kind::unit;
   bool pure = false;  ///< still inputs give a still output
   Run run = nullptr;
+  RunTwo run_two = nullptr;  ///< for two bundles at once; null: gains nothing
   std::uint32_t state = 0;   ///< offset in the bundle, floats. ring: of the ring
   std::uint32_t memory = 0;  ///< offset in the bundle's memory, floats
   std::uint32_t memory_frames = 0;
@@ -87,7 +89,9 @@ struct VoiceProgram {
   std::size_t memory_floats = 0;    ///< a bundle
   std::uint32_t scratch_floats = 0;
   VoiceOutput out;
+  bool hears_fall = true;                    ///< some step, or the fade, begins something in the very frame in which the gate goes off
   bool fades = false;                        ///< hears neither gate nor envelope: faded when its gate goes off
+  bool in_pairs = false;                     ///< some step gains from two bundles at once
   bool ends = false;                         ///< some step can tell when it is done
   std::int32_t quiet_frames = kQuietFrames;  ///< released and below -100 dB for so long: over
   std::int32_t done_frames = kCell;          ///< all done and below -100 dB for so long: over
@@ -123,7 +127,8 @@ class Voices : public Node {
   void close_bank(int bank, float* const* out, int frames) RT;
 
   class Together;
-  /// Scratch that nodes of this program need to run together.
+  /// Scratch that a node of this program needs to run, and that several need to run together.
+  static std::size_t scratch_floats(const VoiceProgram& p) { return p.scratch_floats + (p.in_pairs ? p.scratch_floats - kColumnFloats : 0); }
   static std::size_t together_floats(const VoiceProgram&);
 
   int banks() const RT { return (slots_ + kBank - 1) / kBank; }
@@ -197,12 +202,19 @@ class Voices : public Node {
   void begin(int bundle, int lane, const Command&) RT;
   void release(int bundle, std::int64_t at) RT;
   void watch_gates(int bundle) RT;
+  class Run;
+  States states_of(int bundle, std::int64_t at, float* age) const RT;
+  bool runs_smoothly(int bundle, const Pass&, std::int64_t end) const RT;
   void run_steps(int bundle, const Pass&, std::int64_t at, int frames, LaneSource* out) RT;
+  /// Two neighbours at once.
+  void run_two(int bundle, const Pass&, std::int64_t at, int frames, LaneSource (&out)[2][2]) RT;
+  void end_cell(int bundle, const Pass&, std::int64_t at) RT;
   void run_program(const States&, const Pass&, std::int64_t at, int frames, LaneSource* out) const RT;
   void drop_faulty(int bundle, const Block&, std::int64_t at) RT;
   bool begins_columns(int bundle) const RT;  ///< is the first of its bank to write its columns; then nobody has cleared them
   void clear_columns(int first, int count, const Pass&, int column_frame, int frames) RT;
   void sum(int bundle, const Pass&, const LaneSource* from, std::int64_t at, int column_frame, int frames) RT;
+  void sum_two(int bundle, const Pass&, const LaneSource (&from)[2][2], std::int64_t at, int frames) RT;
   void fill_envelope(int bundle, std::int64_t at, float* envelope, int frames) const RT;
   void find_ended(int bundle, std::int64_t at) RT;
   void end(int bundle, int lane, std::int64_t at) RT;

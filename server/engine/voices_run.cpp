@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::int32_t kNotFinite = 0x7f800000;
 
+const Memory kNoMemory;  // passed by value: one filled just before would be waited for
+
 // Room for a step's wires that is not cleared first: each run would spend as long on it as on a step.
 union StepWires {
   StepWires() RT {}
@@ -20,68 +22,143 @@ union StepWires {
 
 }  // namespace
 
-void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, LaneSource* out) RT {
-  // Large memories are not cleared when a voice begins: their units are told how much of them is the voice's own.
-  float age[kMaxLanes];
+/// A bundle's run through the steps of its program.
+class Voices::Run {
+ public:
+  Run(const VoiceProgram& program, const LanePasses& passes, const States& states, float* scratch, std::int64_t at, int frames) RT
+      : program_(program),
+        passes_(passes),
+        states_(states),
+        scratch_(scratch),
+        ring_at_(static_cast<std::uint32_t>(at % kCell) * static_cast<std::uint32_t>(program.lanes)),
+        frames_(frames),
+        base_{scratch, states.data, program.constants, states.data + ring_at_} {
+    step_of_[VoiceWire::kStill] = 0;
+    step_of_[VoiceWire::kMoves] = static_cast<std::uint8_t>(program.lanes);
+  }
+
+  void spread_outer(const Pass& pass, std::int64_t at) RT {
+    for (const OuterSlot& slot : program_.outer) {
+      const Wire from = pass.outer[slot.wire];
+      const bool moves = from.step != 0 || slot.buffer == VoiceWire::kMoves;
+      passes_.spread({from.at + (at - pass.block.clock.frame) * from.step, from.step}, scratch_ + slot.scratch, moves ? frames_ : 1);
+      step_of_[slot.buffer] = static_cast<std::uint8_t>(moves ? program_.lanes : 0);
+    }
+  }
+
+  /// Finds the wires of a step, and whether nothing will move in it.
+  void look_at(const VoiceStep& step) RT {
+    const VoiceWire* const wires = program_.wires.data() + step.first_wire;
+    int moving = 0;
+    for (std::uint32_t i = 0; i < step.wires; ++i) {
+      in_.wire[i] = resolved(wires[i]);
+      moving |= in_.wire[i].step;
+    }
+    state_ = states_.data + step.state;
+    out_[0] = scratch_ + step.out[0];
+    out_[1] = scratch_ + step.out[1];
+    still_ = moving == 0 && step.buffer[0] != VoiceWire::kMoves && (step.pure || (step.rests && step.rests(state_, in_.wire)));
+  }
+
+  void alone(const VoiceStep& step, const Clock& clock) RT {
+    const int count = still_ ? 1 : frames_;
+    switch (step.kind) {
+      case VoiceStep::Kind::ring:
+        return passes_.mix(in_.wire, 1, states_.data + step.state + ring_at_, frames_);
+      case VoiceStep::Kind::sum:
+        passes_.mix(in_.wire, static_cast<int>(step.wires), out_[0], count);
+        break;
+      case VoiceStep::Kind::unit:
+        if (step.memory_frames > 0)
+          step.run(state_, {states_.memory + step.memory, step.memory_frames, states_.age}, in_.wire, out_, count, clock);
+        else
+          step.run(state_, kNoMemory, in_.wire, out_, count, clock);
+        break;
+    }
+    tell(step);
+  }
+  /// Two bundles in one kernel. False: one of them stands still.
+  static bool together(const VoiceStep& step, Run& one, Run& other, const Clock& clock) RT {
+    if (one.still_ || other.still_) return false;
+    void* const states[] = {one.state_, other.state_};
+    const Wire* const in[] = {one.in_.wire, other.in_.wire};
+    float* const* const out[] = {one.out_, other.out_};
+    step.run_two(states, in, out, one.frames_, clock);
+    one.tell(step);
+    other.tell(step);
+    return true;
+  }
+
+  void give(LaneSource* out) const RT {
+    for (int c = 0; c < program_.channels; ++c) {
+      out[c].x = resolved(program_.out.x[c]);
+      out[c].y = program_.out.product ? resolved(program_.out.y[c]) : Wire{};
+    }
+  }
+
+ private:
+  Wire resolved(const VoiceWire& wire) const RT { return {base_[static_cast<int>(wire.base)] + wire.offset, step_of_[wire.buffer]}; }
+  void tell(const VoiceStep& step) RT {
+    step_of_[step.buffer[0]] = step_of_[step.buffer[1]] = static_cast<std::uint8_t>(still_ ? 0 : program_.lanes);
+  }
+
+  const VoiceProgram& program_;
+  const LanePasses& passes_;
+  const States& states_;
+  float* const scratch_;
+  const std::uint32_t ring_at_;
+  const int frames_;
+  const float* const base_[4];  // in the order of VoiceWire::Base
+  std::uint8_t step_of_[VoiceWire::kBuffers];
+  StepWires in_;
+  float* out_[2];
+  void* state_;
+  bool still_;
+};
+
+// Large memories are not cleared when a voice begins: their units are told how much of them is the voice's own.
+Voices::States Voices::states_of(int b, std::int64_t at, float* age) const RT {
   const int width = program_->lanes;
   if (program_->memory_floats > 0)
     for (int l = 0; l < width; ++l) age[l] = static_cast<float>(std::min<std::int64_t>(at - lane_[b * width + l].began, 1 << 24));
-  run_program({bundle_[b].data, bundle_[b].memory, age}, pass, at, frames, out);
+  return {bundle_[b].data, bundle_[b].memory, age};
+}
+
+void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, LaneSource* out) RT {
+  float age[kMaxLanes];
+  run_program(states_of(b, at, age), pass, at, frames, out);
 }
 
 void Voices::run_program(const States& states, const Pass& pass, std::int64_t at, int frames, LaneSource* out) const RT {
-  const VoiceProgram& p = *program_;
-  const int width = p.lanes;
+  Run run(*program_, *passes_, states, pass.scratch, at, frames);
   Clock clock = pass.block.clock;
   clock.frame = at;
-  const auto ring_at = static_cast<std::uint32_t>(at % kCell) * static_cast<std::uint32_t>(width);
-  // in the order of VoiceWire::Base
-  const float* const base[] = {pass.scratch, states.data, p.constants, states.data + ring_at};
-  std::uint8_t step_of[VoiceWire::kBuffers];
-  step_of[VoiceWire::kStill] = 0;
-  step_of[VoiceWire::kMoves] = static_cast<std::uint8_t>(width);
-  const auto resolved = [&](const VoiceWire& wire) RT -> Wire {
-    return {base[static_cast<int>(wire.base)] + wire.offset, step_of[wire.buffer]};
-  };
+  run.spread_outer(pass, at);
+  for (const VoiceStep& step : program_->steps) {
+    run.look_at(step);
+    run.alone(step, clock);
+  }
+  run.give(out);
+}
 
-  for (const OuterSlot& slot : p.outer) {
-    const Wire from = pass.outer[slot.wire];
-    const bool moves = from.step != 0 || slot.buffer == VoiceWire::kMoves;
-    passes_->spread({from.at + (at - pass.block.clock.frame) * from.step, from.step}, pass.scratch + slot.scratch, moves ? frames : 1);
-    step_of[slot.buffer] = static_cast<std::uint8_t>(moves ? width : 0);
+void Voices::run_two(int b, const Pass& pass, std::int64_t at, int frames, LaneSource (&out)[2][2]) RT {
+  float age[2][kMaxLanes];
+  const States states[] = {states_of(b, at, age[0]), states_of(b + 1, at, age[1])};
+  Run one(*program_, *passes_, states[0], pass.scratch, at, frames);
+  Run other(*program_, *passes_, states[1], pass.scratch + program_->scratch_floats - kColumnFloats, at, frames);
+  Clock clock = pass.block.clock;
+  clock.frame = at;
+  one.spread_outer(pass, at);
+  other.spread_outer(pass, at);
+  for (const VoiceStep& step : program_->steps) {
+    one.look_at(step);
+    other.look_at(step);
+    if (step.run_two && Run::together(step, one, other, clock)) continue;
+    one.alone(step, clock);
+    other.alone(step, clock);
   }
-  StepWires room;
-  Wire* const in = room.wire;
-  const Memory none;
-  for (const VoiceStep& step : p.steps) {
-    const VoiceWire* const wires = p.wires.data() + step.first_wire;
-    int moving = 0;
-    for (std::uint32_t i = 0; i < step.wires; ++i) {
-      in[i] = resolved(wires[i]);
-      moving |= in[i].step;
-    }
-    if (step.kind == VoiceStep::Kind::ring) {
-      passes_->mix(in, 1, states.data + step.state + ring_at, frames);
-      continue;
-    }
-    void* const state = states.data + step.state;
-    const bool still = moving == 0 && step.buffer[0] != VoiceWire::kMoves && (step.pure || (step.rests && step.rests(state, in)));
-    float* const to[2] = {pass.scratch + step.out[0], pass.scratch + step.out[1]};
-    const int count = still ? 1 : frames;
-    if (step.kind == VoiceStep::Kind::unit) {
-      // Passed by value: one filled just before would be waited for.
-      if (step.memory_frames > 0)
-        step.run(state, {states.memory + step.memory, step.memory_frames, states.age}, in, to, count, clock);
-      else
-        step.run(state, none, in, to, count, clock);
-    } else
-      passes_->mix(in, static_cast<int>(step.wires), to[0], count);
-    step_of[step.buffer[0]] = step_of[step.buffer[1]] = static_cast<std::uint8_t>(still ? 0 : width);
-  }
-  for (int c = 0; c < p.channels; ++c) {
-    out[c].x = resolved(p.out.x[c]);
-    out[c].y = p.out.product ? resolved(p.out.y[c]) : Wire{};
-  }
+  one.give(out[0]);
+  other.give(out[1]);
 }
 
 bool Voices::begins_columns(int b) const RT {
@@ -109,6 +186,20 @@ void Voices::sum(int b, const Pass& pass, const LaneSource* from, std::int64_t a
   const bool stereo = p.channels > 1 && channels_ > 1, fresh = begins_columns(b);
   passes_->add(from[0], bundle.gains, bundle.peak, left, stereo || pass.one_side ? nullptr : right, fresh, frames);
   if (stereo) passes_->add_right(from[1], bundle.gains, bundle.peak, right, nullptr, fresh, frames);
+}
+
+void Voices::sum_two(int b, const Pass& pass, const LaneSource (&from)[2][2], std::int64_t at, int frames) RT {
+  Bundle &one = bundle_[b], &other = bundle_[b + 1];
+  if (program_->channels > 1 || program_->lanes != kColumns || (one.fading | other.fading) != 0) {
+    sum(b, pass, from[0], at, 0, frames);
+    return sum(b + 1, pass, from[1], at, 0, frames);
+  }
+  one.gains.envelope = other.gains.envelope = nullptr;
+  const LaneSource sources[] = {from[0][0], from[1][0]};
+  const LaneGains* const gains[] = {&one.gains, &other.gains};
+  std::int32_t* const peaks[] = {one.peak, other.peak};
+  float* const left = pass.scratch;
+  passes_->add_two(sources, gains, peaks, left, pass.one_side ? nullptr : left + kCell * kColumns, begins_columns(b), frames);
 }
 
 void Voices::drop_faulty(int b, const Block& block, std::int64_t at) RT {

@@ -36,7 +36,7 @@ class Voices::Together {
  public:
   Together(const VoicesStep* parts, int count, const Block& block, float* scratch)
       : parts_(parts), count_(count), block_(block), program_(*parts[0].node->program_), scratch_(scratch) {
-    float* at = scratch + program_.scratch_floats;
+    float* at = scratch + scratch_floats(program_);
     const auto take = [&](std::size_t floats) RT {
       float* const taken = at;
       at += floats;
@@ -187,7 +187,7 @@ class Voices::Together {
 };
 
 std::size_t Voices::together_floats(const VoiceProgram& p) {
-  return p.scratch_floats + ((p.bundle_floats + 15U) & ~15U) + std::size_t{2} * kCell * kMaxLanes;
+  return scratch_floats(p) + ((p.bundle_floats + 15U) & ~15U) + std::size_t{2} * kCell * kMaxLanes;
 }
 
 // How many voices of a bank sound, if they are few and nothing happens to any of them before `end`; else 0.

@@ -8,6 +8,7 @@ namespace {
 
 template <class V>
 struct bpf {
+  static constexpr bool waits = true;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is filtered"},
       {"cutoff", PortUnit::hz, 1000, 5, 100000, "centre; held below 0.49 of the sample rate"},

@@ -8,6 +8,7 @@ namespace {
 
 template <class V>
 struct env {
+  static constexpr bool waits = true;
   static constexpr Port ports[] = {
       {"gate", PortUnit::gate, 0, 0, 0, "a rise above 0 starts it, from the level where it is; at or below 0 it releases"},
       {"attack", PortUnit::seconds, 0.01F, 0, 300, "time to 1"},

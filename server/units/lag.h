@@ -8,6 +8,7 @@ namespace {
 
 template <class V>
 struct lag {
+  static constexpr bool waits = true;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is smoothed; the first value is taken at once"},
       {"time", PortUnit::seconds, 0.05F, 0, 60, "until 99.9 % of a step is covered; 0 passes it on"},

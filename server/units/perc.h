@@ -8,6 +8,7 @@ namespace {
 
 template <class V>
 struct perc {
+  static constexpr bool waits = true, struck = true;
   static constexpr Port ports[] = {
       {"gate", PortUnit::gate, 0, 0, 0, "a rise above 0 starts it, from the level where it is"},
       {"attack", PortUnit::seconds, 0.001F, 0, 300, "time to 1"},

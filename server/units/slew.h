@@ -8,6 +8,7 @@ namespace {
 
 template <class V>
 struct slew {
+  static constexpr bool waits = true;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is followed; the first value is taken at once"},
       {"rise", PortUnit::number, 10, 0, 1e6F, "most it rises a second"},
