@@ -274,7 +274,6 @@ void Compiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Place& 
     VoiceStep& made = step(VoiceStep::Kind::unit);
     made.run = scaling ? entry.voice_scaled.run : kernel.run;
     made.run_two = scaling ? entry.voice_scaled.run_two : kernel.run_two;
-    recipe_->program.in_pairs |= made.run_two != nullptr;
     made.state = bundle_floats_;
     made.salt = static_cast<std::uint32_t>(store_->steps.size());
     if (kernel.seed_offset >= 0) made.seed = static_cast<std::int32_t>(bundle_floats_ + static_cast<std::uint32_t>(kernel.seed_offset) / 4);

@@ -205,6 +205,20 @@ inline lane_bits later(lane_bits x, lane_bits y) {
 #endif
 }
 
+/// The lesser of two, as signed numbers.
+inline std::uint32_t sooner(std::uint32_t x, std::uint32_t y) {
+  return before(x, y) ? x : y;
+}
+inline lane_bits sooner(lane_bits x, lane_bits y) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return zip([](auto p, auto q) { return (BitsPart)_mm512_min_epi32((__m512i)p, (__m512i)q); }, x.v, y.v);
+#elif defined(__AVX2__)
+  return zip([](auto p, auto q) { return (BitsPart)_mm256_min_epi32((__m256i)p, (__m256i)q); }, x.v, y.v);
+#else
+  return select(before(x, y), x, y);
+#endif
+}
+
 inline int least(int a, int b) {
   return a < b ? a : b;
 }

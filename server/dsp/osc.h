@@ -24,6 +24,13 @@ inline V half_turns(Bits<V> phase) {
   return to_float(phase) * (2.F / 4294967296.F);
 }
 
+/// A phase moved on by so many cycles, in turns, -0.5..0.5. Error 3e-8 (1 + the cycles). Whatever is no number gives some phase.
+template <class V>
+inline V moved_turns(Bits<V> phase, V cycles) {
+  const V turns = wrap(mul_add(to_float(phase), V(1.F / 4294967296.F), cycles));
+  return with_sign(float_of_bits(sooner(bits_of(abs(turns)), bits_of(V(0.5F)))), turns);
+}
+
 /// How far a phase moves in this frame, for the corrections below, most of which are 0 most of the time: the inverse is worked out
 /// where one is not.
 template <class V>

@@ -247,7 +247,7 @@ void Voices::run_bank_cell(int bank, const Pass& pass, float* const* out, std::i
   const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
   const int frames = static_cast<int>(end - from), sums = pass.one_side ? 1 : channels_;
   for (int b = first; b < last; ++b) {
-    if (!program_->in_pairs || b + 1 >= last || !runs_smoothly(b, pass, end) || !runs_smoothly(b + 1, pass, end)) {
+    if (b + 1 >= last || !runs_smoothly(b, pass, end) || !runs_smoothly(b + 1, pass, end)) {
       run_cell(b, pass, from, end);
       continue;
     }

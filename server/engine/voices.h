@@ -91,7 +91,6 @@ struct VoiceProgram {
   VoiceOutput out;
   bool hears_fall = true;                    ///< some step, or the fade, begins something in the very frame in which the gate goes off
   bool fades = false;                        ///< hears neither gate nor envelope: faded when its gate goes off
-  bool in_pairs = false;                     ///< some step gains from two bundles at once
   bool ends = false;                         ///< some step can tell when it is done
   std::int32_t quiet_frames = kQuietFrames;  ///< released and below -100 dB for so long: over
   std::int32_t done_frames = kCell;          ///< all done and below -100 dB for so long: over
@@ -128,7 +127,7 @@ class Voices : public Node {
 
   class Together;
   /// Scratch that a node of this program needs to run, and that several need to run together.
-  static std::size_t scratch_floats(const VoiceProgram& p) { return p.scratch_floats + (p.in_pairs ? p.scratch_floats - kColumnFloats : 0); }
+  static std::size_t scratch_floats(const VoiceProgram& p) { return std::size_t{2} * p.scratch_floats - kColumnFloats; }
   static std::size_t together_floats(const VoiceProgram&);
 
   int banks() const RT { return (slots_ + kBank - 1) / kBank; }

@@ -25,27 +25,26 @@ struct sine {
     for (int i = 0; i < frames;) {
       int place = place_of(clock.frame + i);
       const int end = least(frames, i + kSpan - place);
+      V moved = phase.now();
       const auto next = [&] {
-        const V now = sin_half_turn(half_turns<V>(at + shift));
-        at += by;
+        moved = phase.next();
+        const V now = alone(at, moved);
+        at += by = steps(freq.next());
         return now;
       };
-      const auto read = [&] { by = steps(freq.next()), shift = phase_bits(phase.next()); };
       look(steps(freq.now()), phase_bits(phase.now()), place == 0);
       if (!any(steady != Bits<V>(0U))) {  // nor will any lane be in this span
-        for (; i < end; ++i) {
-          read();
-          out.write(i, out.made_of(next()));
-        }
+        for (; i < end; ++i) out.write(i, out.made_of(next()));
+        shift = phase_bits(moved);
         continue;
       }
       Turning<V, scaled> turning(steps(freq.now()));
       turning.stand(at + phase_bits(phase.now()) + by * Bits<V>(static_cast<std::uint32_t>(kMiddle - place)), out);
       for (; i < end; ++i, ++place) {
         look(steps(freq.now()), phase_bits(phase.now()), false);
-        read();
         const V turned = turning.at(place);
         out.write(i, select(steady != Bits<V>(0U), turned, out.made_of(next())));
+        shift = phase_bits(moved);
       }
     }
   }
@@ -65,8 +64,7 @@ struct sine {
       for (int n = place; n < kSpan && i + n < frames; ++n) {
         V y = turning.at(n);
         if (!all(turns)) {
-          const V alone = sin_half_turn(half_turns<V>(first + step * Bits<V>(static_cast<std::uint32_t>(i + n))));
-          y = select(turns, y, out.made_of(alone));
+          y = select(turns, y, out.made_of(alone(at + step * Bits<V>(static_cast<std::uint32_t>(i + n)), phase)));
         }
         out.write(i + n, y);
       }
@@ -86,6 +84,8 @@ struct sine {
   }
 
  private:
+  /// A frame by itself.
+  static V alone(Bits<V> at, V cycles) { return sin_turn(moved_turns<V>(at, cycles)); }
   static int place_of(std::int64_t frame) { return static_cast<int>(frame & (kSpan - 1)); }
   /// Is a lane still steady in the frame to come?
   void look(Bits<V> step, Bits<V> shifted, bool span_begins) {
