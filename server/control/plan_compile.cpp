@@ -73,7 +73,10 @@ void Compiler::write(std::uint32_t i) {
     steps_.write(item);
     signals_.return_lent();
     const bool reads = !whole || (node.kind != FlowNode::Kind::voices && node.kind != FlowNode::Kind::late);
-    if (reads)
+    const int summed = work_.lanes.summed_group(flow_, item.index);
+    if (whole && summed >= 0)
+      signals_.group_read_done(static_cast<std::uint32_t>(summed), i);
+    else if (reads)
       for (const auto& input : node.inputs) signals_.read_done(input, i);
     if (whole) signals_.forget_unread(item.index);
   }

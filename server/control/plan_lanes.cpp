@@ -385,6 +385,21 @@ int Lanes::direct_source(const Flow& flow, const LaneGroup& group, std::size_t p
   return from;
 }
 
+int Lanes::summed_group(const Flow& flow, std::uint32_t mix) const {
+  const FlowNode& node = flow.nodes[mix];
+  if (groups.empty() || node.kind != FlowNode::Kind::mix || node.inputs[0].size() < 2) return -1;
+  const FlowInput& terms = node.inputs[0];
+  const int group = terms[0].constant ? -1 : group_of[terms[0].node];
+  if (group < 0) return -1;
+  std::size_t term = 0;
+  for (const auto n : groups[static_cast<std::size_t>(group)].nodes) {
+    if (n == LaneGroup::kIdle) continue;
+    if (term == terms.size() || terms[term].constant || terms[term].fade != Fade::none || terms[term].node != n) return -1;
+    ++term;
+  }
+  return term == terms.size() ? group : -1;
+}
+
 Lanes side_by_side(const Flow& flow, int width) {
   return Batcher(flow, width).run();
 }

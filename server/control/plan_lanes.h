@@ -36,6 +36,8 @@ struct Lanes {
   std::uint32_t member(std::uint32_t group) const;  ///< any of its nodes
   /// What one wire of the group's inputs hears of the group that stands before it, lane by lane; -1: not so.
   int direct_source(const Flow&, const LaneGroup&, std::size_t port, int channel, int* source_channel = nullptr) const;
+  /// The group whose lanes, all of them in their order, are the terms of a mix, which then adds them up as they stand; -1: there is none.
+  int summed_group(const Flow&, std::uint32_t mix) const;
 };
 
 Lanes side_by_side(const Flow&, int width);

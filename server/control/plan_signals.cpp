@@ -53,8 +53,13 @@ void Signals::count_reads() {
       count_read(flow_.nodes[work_.lanes.series[item.index][0]].inputs[0], item.task);
       continue;
     }
+    if (item.kind == Item::Kind::together) continue;  // reads nothing
     const FlowNode& node = flow_.nodes[item.index];
     if (item.kind == Item::Kind::node && (node.kind == FlowNode::Kind::late || node.kind == FlowNode::Kind::voices)) continue;
+    if (const int summed = work_.lanes.summed_group(flow_, item.index); summed >= 0) {
+      lanes_reads_[static_cast<std::size_t>(summed)].add(item.task);
+      continue;
+    }
     for (const auto& input : node.inputs) count_read(input, item.task);
   }
 }
@@ -82,14 +87,18 @@ void Signals::lanes_read_done(std::uint32_t i) {
         if (n != LaneGroup::kIdle) read_done(flow_.nodes[n].inputs[p], i);
       continue;
     }
-    const auto g = static_cast<std::uint32_t>(from);
-    Reads& reads = lanes_reads_[g];
-    const auto source = work_.lanes.member(g);
-    for (int c = 0; c < flow_.nodes[source].channels; ++c) lane_buffers_.use(lanes_out_[c][g], item.task);
-    if (--reads.left > 0) continue;
-    const bool here = reads.task == item.task && work_.items[work_.producer[source]].task == item.task;
-    for (int c = 0; c < flow_.nodes[source].channels; ++c) lane_buffers_.give_back(lanes_out_[c][g], here);
+    group_read_done(static_cast<std::uint32_t>(from), i);
   }
+}
+
+void Signals::group_read_done(std::uint32_t g, std::uint32_t i) {
+  const int task = work_.items[i].task;
+  Reads& reads = lanes_reads_[g];
+  const auto source = work_.lanes.member(g);
+  for (int c = 0; c < flow_.nodes[source].channels; ++c) lane_buffers_.use(lanes_out_[c][g], task);
+  if (--reads.left > 0) return;
+  const bool here = reads.task == task && work_.items[work_.producer[source]].task == task;
+  for (int c = 0; c < flow_.nodes[source].channels; ++c) lane_buffers_.give_back(lanes_out_[c][g], here);
 }
 
 void Signals::forget_unread(std::uint32_t n) {

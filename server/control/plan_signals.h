@@ -41,6 +41,7 @@ class Signals {
   /// An item has read all of its inputs.
   void read_done(const FlowInput&, std::uint32_t item);
   void lanes_read_done(std::uint32_t item);
+  void group_read_done(std::uint32_t group, std::uint32_t item);
   /// Buffers that one task writes and another reads within a node.
   void pass(float* at);
 

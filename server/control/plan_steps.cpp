@@ -4,6 +4,7 @@
 #include <array>
 
 #include "server/control/plan_ghosts.h"
+#include "server/engine/lane_steps.h"
 #include "server/engine/voices.h"
 
 namespace hocket {
@@ -53,6 +54,23 @@ void StepWriter::blend(const FlowInput& input, int channels, float* const* out, 
       in += (t ? " + " : "") + signals_.text(terms[t].wire[0]) + kFades[static_cast<int>(terms[t].fade)];
     return StepNote{mix ? "mix " + mix->key : "blend", in, signals_.text(out, static_cast<std::size_t>(channels))};
   });
+}
+
+void StepWriter::sum_lanes(std::uint32_t g, const FlowNode& mix, float* const* out) {
+  const LaneGroup& group = work_.lanes.groups[g];
+  const int channels = flow_.nodes[work_.lanes.member(g)].channels;
+  auto* const made = store_.arena.make<SumLanesStep>();
+  made->form = &lane_form(work_.lanes.width);
+  for (std::size_t k = 0; k < group.nodes.size(); ++k)
+    if (group.nodes[k] != LaneGroup::kIdle) made->live |= 1U << k;
+  made->outs = mix.channels;
+  for (int c = 0; c < mix.channels; ++c) {
+    made->in[c] = signals_.lanes_out(std::min(c, channels - 1), g);
+    made->out[c] = out[c];
+  }
+  const auto count = static_cast<std::size_t>(mix.channels);
+  step(run_sum_lanes, made,
+       [&] { return StepNote{"mix " + mix.key, "lanes of " + signals_.text(made->in, count), signals_.text(out, count)}; });
 }
 
 void StepWriter::wired(const FlowInput& input, int channels, Wire* wires) {
@@ -164,6 +182,7 @@ void StepWriter::write(const Item& item) {
     case FlowNode::Kind::mix: {
       signals_.give_out(n);
       float* const out[2] = {signals_.out(0, n), node.channels > 1 ? signals_.out(1, n) : nullptr};
+      if (const int group = work_.lanes.summed_group(flow_, n); group >= 0) return sum_lanes(static_cast<std::uint32_t>(group), node, out);
       return blend(node.inputs[0], node.channels, out, &node);
     }
     case FlowNode::Kind::input: {

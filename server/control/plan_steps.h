@@ -39,6 +39,8 @@ class StepWriter {
 
  private:
   void blend(const FlowInput&, int channels, float* const* out, const FlowNode* mix);
+  /// A mix of all the lanes of a group.
+  void sum_lanes(std::uint32_t group, const FlowNode& mix, float* const* out);
   void write_unit(const FlowNode&, std::uint32_t n);
   void write_late(const FlowNode&, std::uint32_t n);
   void write_late_end(const FlowNode&);

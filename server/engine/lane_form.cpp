@@ -123,6 +123,39 @@ template <int lanes>
 }
 
 template <int lanes>
+void sum_plain(const float* in, std::uint32_t live, float* out, int frames) RT {
+  for (int i = 0; i < frames; ++i) {
+    float sum = 0;
+    for (int k = 0; k < lanes; ++k)
+      if ((live >> k & 1U) != 0) sum += in[i * lanes + k];
+    out[i] = sum;
+  }
+}
+
+template <int lanes>
+[[gnu::always_inline]] inline void sum_rows(const float* in, std::uint32_t live, float* out, int frames) RT {
+  using Row = typename Square<lanes>::Row;
+  int at = 0;
+  for (; at + lanes <= frames; at += lanes) {
+    Square<lanes> square;
+#pragma GCC unroll 16
+    for (int k = 0; k < lanes; ++k) square.get(square.row[k], in + (at + k) * lanes);
+    square = square.turned_over();
+    Row sum{};
+    if (live == (1ULL << lanes) - 1) {
+#pragma GCC unroll 16
+      for (int k = 0; k < lanes; ++k) sum += square.row[k];
+    } else {
+#pragma GCC unroll 16
+      for (int k = 0; k < lanes; ++k)
+        if ((live >> k & 1U) != 0) sum += square.row[k];
+    }
+    square.put(out + at, sum);
+  }
+  sum_plain<lanes>(in + at * lanes, live, out + at, frames - at);
+}
+
+template <int lanes>
 void weave_plain(const Wire* rows, float* out, int frames) RT {
   for (int k = 0; k < lanes; ++k)
     for (int i = 0; i < frames; ++i) out[i * lanes + k] = rows[k].at[i * rows[k].step];
@@ -140,21 +173,27 @@ void unweave_plain(const float* in, float* const* rows, int frames) RT {
 [[gnu::target("avx2")]] void unweave_avx2(const float* in, float* const* rows, int frames) RT {
   unweave_rows<8>(in, rows, frames);
 }
+[[gnu::target("avx2")]] void sum_avx2(const float* in, std::uint32_t live, float* out, int frames) RT {
+  sum_rows<8>(in, live, out, frames);
+}
 [[gnu::target("avx512f")]] void weave_avx512(const Wire* rows, float* out, int frames) RT {
   weave_rows<16>(rows, out, frames);
 }
 [[gnu::target("avx512f")]] void unweave_avx512(const float* in, float* const* rows, int frames) RT {
   unweave_rows<16>(in, rows, frames);
 }
+[[gnu::target("avx512f")]] void sum_avx512(const float* in, std::uint32_t live, float* out, int frames) RT {
+  sum_rows<16>(in, live, out, frames);
+}
 #endif
 
 }  // namespace
 
 const LaneForm& lane_form(int lanes) {
-  static const LaneForm kPlain4{weave_plain<4>, unweave_plain<4>}, kPlain8{weave_plain<8>, unweave_plain<8>},
-      kPlain16{weave_plain<16>, unweave_plain<16>};
+  static const LaneForm kPlain4{weave_plain<4>, unweave_plain<4>, sum_plain<4>}, kPlain8{weave_plain<8>, unweave_plain<8>, sum_plain<8>},
+      kPlain16{weave_plain<16>, unweave_plain<16>, sum_plain<16>};
 #if defined(__x86_64__)
-  static const LaneForm kAvx2{weave_avx2, unweave_avx2}, kAvx512{weave_avx512, unweave_avx512};
+  static const LaneForm kAvx2{weave_avx2, unweave_avx2, sum_avx2}, kAvx512{weave_avx512, unweave_avx512, sum_avx512};
   if (lanes == 8 && __builtin_cpu_supports("avx2")) return kAvx2;
   if (lanes == 16 && __builtin_cpu_supports("avx512f")) return kAvx512;
 #endif

@@ -11,6 +11,8 @@ struct LaneForm {
   void (*weave)(const Wire* rows, float* out, int frames) RT;
   /// rows[k][frame] = in[frame * lanes + k]; a null row is left out.
   void (*unweave)(const float* in, float* const* rows, int frames) RT;
+  /// out[frame] = the sum of the lanes in `live`, a bit each, in their order, begun with 0: as the rows would be added up.
+  void (*sum)(const float* in, std::uint32_t live, float* out, int frames) RT;
 };
 /// For so many lanes (8 or 16) on this machine.
 const LaneForm& lane_form(int lanes);

@@ -120,4 +120,9 @@ void run_unweave(void* self, const Block& block, int) RT {
   step.form->unweave(step.in, step.rows, block.frames);
 }
 
+void run_sum_lanes(void* self, const Block& block, int) RT {
+  const auto& step = *static_cast<const SumLanesStep*>(self);
+  for (int c = 0; c < step.outs; ++c) step.form->sum(step.in[c], step.live, step.out[c], block.frames);
+}
+
 }  // namespace hocket

@@ -62,4 +62,14 @@ struct UnweaveStep {
 };
 void run_unweave(void*, const Block&, int) RT;
 
+/// The lanes of a group, added up in their order.
+struct SumLanesStep {
+  const LaneForm* form = nullptr;
+  const float* in[2] = {nullptr, nullptr};
+  std::uint32_t live = 0;  ///< the lanes that are not idle, a bit each
+  float* out[2] = {nullptr, nullptr};
+  int outs = 1;
+};
+void run_sum_lanes(void*, const Block&, int) RT;
+
 }  // namespace hocket
