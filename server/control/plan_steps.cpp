@@ -69,8 +69,9 @@ void StepWriter::sum_lanes(std::uint32_t g, const FlowNode& mix, float* const* o
     made->out[c] = out[c];
   }
   const auto count = static_cast<std::size_t>(mix.channels);
-  step(run_sum_lanes, made,
-       [&] { return StepNote{"mix " + mix.key, "lanes of " + signals_.text(made->in, count), signals_.text(out, count)}; });
+  step(run_sum_lanes, made, [&] {
+    return StepNote{"mix " + mix.key, "lanes of " + signals_.text(made->in, count), signals_.text(out, count)};
+  });
 }
 
 void StepWriter::wired(const FlowInput& input, int channels, Wire* wires) {

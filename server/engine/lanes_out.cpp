@@ -255,7 +255,8 @@ struct Plain {
   }
   static void add_two(const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks, float* left, float* right, bool fresh,
                       int frames) RT {
-    for (int k = 0; k < 2; ++k) add_plain<lanes>(from[k], to[k]->left, to[k]->right, *to[k], peaks[k], left, right, fresh && k == 0, frames);
+    for (int k = 0; k < 2; ++k)
+      add_plain<lanes>(from[k], to[k]->left, to[k]->right, *to[k], peaks[k], left, right, fresh && k == 0, frames);
   }
   static void peaks(const float* in, int frames, std::int32_t* peaks) RT {
     for (int quad = 0; quad < lanes; quad += 4) peaks_of<4, lanes>(in + quad, frames, peaks + quad);
@@ -299,8 +300,8 @@ struct Avx512 {
                                                    bool fresh, int frames) RT {
     add_lanes<16>(from, to.right, to.right, to, peaks, left, nullptr, fresh, frames);
   }
-  [[gnu::target("avx512f")]] static void add_two(const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks, float* left,
-                                              float* right, bool fresh, int frames) RT {
+  [[gnu::target("avx512f")]] static void add_two(const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks,
+                                                 float* left, float* right, bool fresh, int frames) RT {
     add_both<16>(from, to, peaks, left, right, fresh, frames);
   }
   [[gnu::target("avx512f")]] static void peaks(const float* in, int frames, std::int32_t* peaks) RT { peaks_of<16>(in, frames, peaks); }
