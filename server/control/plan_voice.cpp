@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 
 #include "server/control/plan_voice_scale.h"
@@ -45,7 +46,10 @@ class Compiler {
   const NodeDef* only_for_output(const Ref&) const;
   void compile(std::uint32_t index);
   std::optional<Scaling> scaling(std::uint32_t index, const UnitEntry&) const;
+  bool is_steady(const Ref&) const;
+  bool swings_filter(std::uint32_t index, const UnitEntry&, const Scaling&) const;
   void compile_unit(const NodeDef&, const UnitEntry&, Place&, const Scaling*);
+  void compile_swung(const NodeDef&, const UnitEntry&, Place&);
   void compile_sum(const NodeDef&, Place&);
   void compile_rings();
   void compile_output();
@@ -80,6 +84,12 @@ class Compiler {
     std::uint32_t at;
   };
   std::vector<Ring> rings_;
+  struct Swinging {  // an oscillator that a filter does the work of
+    const NodeDef* node;
+    const UnitEntry* entry;
+    Scaling scaling;
+  };
+  std::map<std::uint32_t, Swinging> swinging_;  // by the node that the filter hears
   Ref out_[2];  // the second only of a product
   bool hears_gate_ = false, hears_fall_ = false, ends_ = false, envelope_ = false;
 };
@@ -225,6 +235,32 @@ VoiceStep& Compiler::step(VoiceStep::Kind kind) {
   return made;
 }
 
+// Moves at a multiple of kGlideCell only, or where the voice begins.
+bool Compiler::is_steady(const Ref& ref) const {
+  if (ref.kind != Ref::Kind::node) return ref.kind == Ref::Kind::number || (ref.kind == Ref::Kind::param && ref.index != kGateParam);
+  const NodeDef& node = voice_.graph->nodes[ref.index];
+  const UnitEntry* const entry = find_unit(table_, node.unit);
+  return entry && entry->info.pure && !places_[ref.index].absorbed && std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& each) { return is_steady(each); });
+}
+
+// Is this oscillator only heard as the cutoff of a filter that can do its work?
+bool Compiler::swings_filter(std::uint32_t index, const UnitEntry& entry, const Scaling& scaling) const {
+  const auto last = scaling.nodes.empty() ? index : scaling.last();
+  const NodeDef& node = voice_.graph->nodes[index];
+  if (!entry.swings || node.channels != 1 || places_[last].readers != 1) return false;
+  for (const Ref& ref : {scaling.factor, scaling.offset})
+    if (!is_steady(ref)) return false;
+  if (!std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& ref) { return is_steady(ref); })) return false;
+  for (auto n = last + 1; n < voice_.graph->nodes.size(); ++n) {
+    const NodeDef& filter = voice_.graph->nodes[n];
+    if (std::find(filter.inputs.begin(), filter.inputs.end(), Ref::node(last)) == filter.inputs.end()) continue;
+    const UnitEntry* const form = find_unit(table_, filter.unit);
+    return form && form->voice_swung.run && filter.channels == 1 && filter.inputs.size() > 1 && filter.inputs[1] == Ref::node(last) &&
+           !places_[n].absorbed && (filter.inputs.size() < 3 || is_steady(filter.inputs[2]));
+  }
+  return false;
+}
+
 // Only of a node whose form for voices can be scaled, by what no product at the output has taken.
 std::optional<Scaling> Compiler::scaling(std::uint32_t index, const UnitEntry& entry) const {
   const NodeDef& node = voice_.graph->nodes[index];
@@ -295,6 +331,32 @@ void Compiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Place& 
   if (runs > 1) let_inputs_go();
 }
 
+// A filter that swings by itself, see dsp/swing.h.
+void Compiler::compile_swung(const NodeDef& node, const UnitEntry& entry, Place& place) {
+  const Swinging& swinging = swinging_.at(node.inputs[1].index);
+  std::vector<VoiceWire> wires = {wire(node.inputs[0], 0)};
+  for (std::size_t p = 0; p < swinging.entry->info.ports.size(); ++p)
+    wires.push_back(p < swinging.node->inputs.size() ? wire(swinging.node->inputs[p], 0) : constant(swinging.entry->info.ports[p].init));
+  for (const Ref& by : {swinging.scaling.factor, swinging.scaling.offset}) wires.push_back(wire(by, 0));
+  wires.push_back(node.inputs.size() > 2 ? wire(node.inputs[2], 0) : constant(entry.info.ports[2].init));
+  for (const Ref& ref : swinging.node->inputs) done_with(ref);
+  for (std::size_t p = 0; p < node.inputs.size(); ++p)
+    if (p != 1) done_with(node.inputs[p]);
+  place.channels = 1;
+  place.at[0] = place.at[1] = scratch();
+  VoiceStep& made = step(VoiceStep::Kind::unit);
+  made.run = entry.voice_swung.run;
+  made.run_two = entry.voice_swung.run_two;
+  made.state = bundle_floats_;
+  bundle_floats_ += entry.voice_swung.state_bytes / 4;
+  made.wires = static_cast<std::uint32_t>(wires.size());
+  store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
+  for (int c = 0; c < 2; ++c) {
+    made.out[c] = place.at[0];
+    made.buffer[c] = buffer_of(place.at[0]);
+  }
+}
+
 void Compiler::compile_sum(const NodeDef& node, Place& place) {
   place.channels = std::clamp(node.channels, 1, 2);
   for (int c = 0; c < place.channels; ++c) {
@@ -328,6 +390,14 @@ void Compiler::compile(std::uint32_t index) {
   const UnitEntry* const entry = node.unit == "mix" ? nullptr : find_unit(table_, node.unit);
   if (entry && form_of(*entry, 1, true).run) {
     const auto scaled = scaling(index, *entry);
+    if (swings_filter(index, *entry, scaled.value_or(Scaling{}))) {
+      place.absorbed = true;
+      for (const std::uint32_t n : scaled.value_or(Scaling{}).nodes) places_[n].absorbed = true;
+      swinging_[scaled ? scaled->last() : index] = {&node, entry, scaled.value_or(Scaling{})};
+      return;
+    }
+    if (node.inputs.size() > 1 && node.inputs[1].kind == Ref::Kind::node && swinging_.count(node.inputs[1].index) > 0)
+      return compile_swung(node, *entry, place);
     compile_unit(node, *entry, place, scaled ? &*scaled : nullptr);
     if (scaled) {
       for (const std::uint32_t n : scaled->nodes) places_[n].absorbed = true;

@@ -50,6 +50,7 @@ class Followed {
   }
   auto near_by(V x) const { return tangent_.at(x - touch_); }
 
+  V touch() const { return touch_; }
   void put(V (&touches)[2]) const { touches[0] = touch_, touches[1] = other_touch_; }
 
  private:

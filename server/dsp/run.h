@@ -4,6 +4,7 @@
 
 #include "server/dsp/series.h"
 #include "server/dsp/strand.h"
+#include "server/dsp/swing.h"
 
 namespace hocket::dsp {
 namespace {
@@ -228,6 +229,10 @@ constexpr UnitEntry entry(const char* name, const char* doc) {
   e.mono = kernel<Unit, float, false>();
   e.voice_mono = kernel<Unit, lanes, false>();
   if constexpr (requires { requires U::scales; }) e.voice_scaled = kernel<Unit, lanes, false, true>();
+  if constexpr (can_swing<U>()) e.voice_swung = swing_kernel<Unit, lanes>();
+  e.swings = requires {
+    requires U::swings;
+  };
   if constexpr (T::ports > 0) {
     constexpr bool ends = requires(Unit<float> u) {
       u.done();

@@ -15,6 +15,17 @@ struct Svf {
 
   struct Coefs {
     V k, band_in, band_out, low_in;
+
+    /// From one set to another of equal k: a share of the way, which can be taken again and again.
+    friend Coefs between(const Coefs& from, const Coefs& to, float share) {
+      return {from.k, (to.band_in - from.band_in) * share, (to.band_out - from.band_out) * share, (to.low_in - from.low_in) * share};
+    }
+    friend Coefs moved(const Coefs& c, const Coefs& by) {
+      return {c.k, c.band_in + by.band_in, c.band_out + by.band_out, c.low_in + by.low_in};
+    }
+    friend Coefs chosen(Mask<V> which, const Coefs& c, const Coefs& other) {
+      return {c.k, select(which, c.band_in, other.band_in), select(which, c.band_out, other.band_out), select(which, c.low_in, other.low_in)};
+    }
   };
   struct Out {
     V low, band, high;

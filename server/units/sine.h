@@ -10,7 +10,7 @@ namespace {
 /// elsewhere each frame is worked out by itself. It is the same whether a wire is constant or a stream that stands still.
 template <class V>
 struct sine {
-  static constexpr bool takes_anything = true, flows = true, scales = true;
+  static constexpr bool takes_anything = true, flows = true, scales = true, swings = true;
   static constexpr Port ports[] = {
       {"freq", PortUnit::hz, 440, 0, 0, "pitch; negative runs backwards"},
       {"phase", PortUnit::cycles, 0, 0, 0, "added to the phase, for phase modulation"},
