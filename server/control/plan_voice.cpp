@@ -90,7 +90,7 @@ class Compiler {
     Scaling scaling;
   };
   std::map<std::uint32_t, Swinging> swinging_;  // by the node that the filter hears
-  Ref out_[2];  // the second only of a product
+  Ref out_[2];                                  // the second only of a product
   bool hears_gate_ = false, hears_fall_ = false, ends_ = false, envelope_ = false;
 };
 
@@ -240,7 +240,8 @@ bool Compiler::is_steady(const Ref& ref) const {
   if (ref.kind != Ref::Kind::node) return ref.kind == Ref::Kind::number || (ref.kind == Ref::Kind::param && ref.index != kGateParam);
   const NodeDef& node = voice_.graph->nodes[ref.index];
   const UnitEntry* const entry = find_unit(table_, node.unit);
-  return entry && entry->info.pure && !places_[ref.index].absorbed && std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& each) { return is_steady(each); });
+  return entry && entry->info.pure && !places_[ref.index].absorbed &&
+         std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& each) { return is_steady(each); });
 }
 
 // Is this oscillator only heard as the cutoff of a filter that can do its work?

@@ -82,10 +82,10 @@ struct UnitEntry {
   Kernel voice_mono, voice_stereo;
   /// As voice_mono, with two more wires, which do not move: the output is multiplied by the first, the second is added.
   Kernel voice_scaled;
-  /// A filter with a sine that swings its cutoff, see swing.h. Wires: the signal, the sine's ports, what it is multiplied by and moved by, the
-  /// filter's other port.
+  /// A filter with a sine that swings its cutoff, see swing.h. Wires: the signal, the sine's ports, what it is multiplied by and moved by,
+  /// the filter's other port.
   Kernel voice_swung;
-  bool swings = false;  ///< is the sine to which such filters listen
+  bool swings = false;                                    ///< is the sine to which such filters listen
   Series series[kMostSeriesGroups] = {nullptr, nullptr};  ///< for 1, 2 groups; null: cannot
   /// Frames of Memory that one lane needs. `constants[port]` is NaN where the input is not constant. Null: none.
   std::uint32_t (*memory)(const float* constants, float rate) = nullptr;

@@ -24,7 +24,8 @@ struct Svf {
       return {c.k, c.band_in + by.band_in, c.band_out + by.band_out, c.low_in + by.low_in};
     }
     friend Coefs chosen(Mask<V> which, const Coefs& c, const Coefs& other) {
-      return {c.k, select(which, c.band_in, other.band_in), select(which, c.band_out, other.band_out), select(which, c.low_in, other.low_in)};
+      return {c.k, select(which, c.band_in, other.band_in), select(which, c.band_out, other.band_out),
+              select(which, c.low_in, other.low_in)};
     }
   };
   struct Out {

@@ -56,19 +56,29 @@ class Swing {
     __builtin_memcpy(to_, &stored, sizeof stored);
   }
 
+  using Coefs = decltype(U::prepare(std::declval<V>(), std::declval<V>(), std::declval<const Clock&>()));
+  static constexpr int kSpans = 4;
+  struct Grid {  // at the beginning of each span, and where the last one ends
+    V cutoff[kSpans + 1];
+    Coefs coefs[kSpans + 1];
+  };
+  /// From frame `place` of a span on. All at once, as each takes its time and none waits for another.
+  void look_ahead(int place, int spans, Grid& grid) const {
+    Bits<V> first = state_.at - by_ * Bits<V>(static_cast<std::uint32_t>(place));
+    for (int k = 0; k <= spans; ++k, first = first + by_ * Bits<V>(static_cast<std::uint32_t>(kRenew))) {
+      grid.cutoff[k] = cutoff(first);
+      grid.coefs[k] = U::prepare(grid.cutoff[k], other_, clock_);
+    }
+  }
+
   /// Begins at frame `place` of a span. Are all lanes slow? Then `slow_frame` does for it, else `any_frames`.
-  bool begin(int place) {
-    const Bits<V> first = state_.at - by_ * Bits<V>(static_cast<std::uint32_t>(place));
-    const Bits<V> span = by_ * Bits<V>(static_cast<std::uint32_t>(kRenew));
-    const V from = began_ ? next_ : cutoff(first);
-    next_ = cutoff(first + span);
-    const V nearest = min(from, next_), bow = abs(factor_) * (kBow * phase_cycles<V>(by_) * phase_cycles<V>(by_));
-    straight_ = slow_ & (bow <= nearest * kOff) & (abs(next_ - from) <= min(nearest * (1.F / 160), V(0.0012F * clock_.rate)));
-    coefs_ = began_ ? next_coefs_ : U::prepare(from, other_, clock_);
-    next_coefs_ = U::prepare(next_, other_, clock_);
-    step_ = between(coefs_, next_coefs_, 1.F / kRenew);
+  bool begin(int place, const Grid& grid, int span) {
+    const V from = grid.cutoff[span], next = grid.cutoff[span + 1];
+    const V nearest = min(from, next), bow = abs(factor_) * (kBow * phase_cycles<V>(by_) * phase_cycles<V>(by_));
+    straight_ = slow_ & (bow <= nearest * kOff) & (abs(next - from) <= min(nearest * (1.F / 160), V(0.0012F * clock_.rate)));
+    coefs_ = grid.coefs[span];
+    step_ = between(coefs_, grid.coefs[span + 1], 1.F / kRenew);
     for (int i = 0; i < place; ++i) coefs_ = moved(coefs_, step_);
-    began_ = true;
     if (place == 0) state_.touches[0] = from, state_.touches[1] = other_;
     return all(straight_);
   }
@@ -108,8 +118,6 @@ class Swing {
     return held<U, 0>(load<V>(in_.at));
   }
 
-  using Coefs = decltype(U::prepare(std::declval<V>(), std::declval<V>(), std::declval<const Clock&>()));
-
   void* const to_;
   const Wire in_;
   const Bits<V> by_;
@@ -119,24 +127,32 @@ class Swing {
   const Mask<V> slow_;
   State state_;
   Mask<V> straight_;
-  bool began_ = false;
-  V next_;
-  Coefs coefs_, next_coefs_, step_;
+  Coefs coefs_, step_;
 };
 
-template <class... Swings>
-inline void swing_frames(int frames, const Clock& clock, Swings&... s) {
+template <class First, class... More>
+inline void swing_frames(int frames, const Clock& clock, First& first, More&... more) {
+  typename First::Grid grid[1 + sizeof...(more)];
+  const auto all = [&](auto each) {
+    int k = 0;
+    return (each(first, grid[k++]) & ... & each(more, grid[k++]));
+  };
   for (int i = 0; i < frames;) {
-    const int to_renewal = frames_to_renewal(clock, i), n = least(frames - i, to_renewal);
-    if ((s.begin(kRenew - to_renewal) & ...)) {
-      for (int k = i; k < i + n; ++k) (s.slow_frame(k), ...);
-      (s.slow_end(n), ...);
-    } else {
-      (s.any_frames(i, n), ...);
+    int place = kRenew - frames_to_renewal(clock, i);
+    const int spans = (least(place + frames - i, First::kSpans * kRenew) + kRenew - 1) / kRenew;
+    all([&](auto& s, auto& ends) { return s.look_ahead(place, spans, ends), true; });
+    for (int span = 0; span < spans; ++span, place = 0) {
+      const int n = least(frames - i, kRenew - place);
+      if (all([&](auto& s, auto& ends) { return s.begin(place, ends, span); })) {
+        for (int k = i; k < i + n; ++k) first.slow_frame(k), (more.slow_frame(k), ...);
+        first.slow_end(n), (more.slow_end(n), ...);
+      } else {
+        first.any_frames(i, n), (more.any_frames(i, n), ...);
+      }
+      i += n;
     }
-    i += n;
   }
-  (s.write_back(), ...);
+  first.write_back(), (more.write_back(), ...);
 }
 
 template <template <class> class Unit, class V>

@@ -31,8 +31,8 @@ struct Adding {
   std::int32_t* peaks;
 };
 
-// `n` bundles, in their order: each sum is read and written once for all of them.
-template <int lanes, int width, bool product, bool enveloped, bool two, bool fresh, int n>
+// `n` bundles, in their order: each sum is read and written once for all of them. `careful`: what is no number is left out.
+template <int lanes, int width, bool product, bool enveloped, bool two, bool fresh, int n, bool careful>
 [[gnu::always_inline]] inline void add_loop(const Adding* adding, float* __restrict left, float* __restrict right, int frames) RT {
   using Floats = typename Of<lanes>::Floats;
   using Bits = typename Of<lanes>::Bits;
@@ -41,7 +41,7 @@ template <int lanes, int width, bool product, bool enveloped, bool two, bool fre
   const Floats none{};
   const float *x_at[n], *y_at[n], *envelope = adding[0].to->envelope;
   int x_step[n], y_step[n];
-#pragma GCC unroll 2
+#pragma GCC unroll 4
   for (int k = 0; k < n; ++k) {
     load(factor[k], adding[k].gain);
     load(factor_right[k], adding[k].gain_right);
@@ -59,7 +59,7 @@ template <int lanes, int width, bool product, bool enveloped, bool two, bool fre
       if constexpr (two) load(sum_right, right + i * kColumns);
     }
     if constexpr (enveloped) load(e, envelope + i * width);
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int k = 0; k < n; ++k) {
       load(x, x_at[k]);
       x_at[k] += x_step[k];
@@ -72,7 +72,7 @@ template <int lanes, int width, bool product, bool enveloped, bool two, bool fre
       load(bits, &x);
       bits &= kMagnitude;
       highest[k] = bits > highest[k] ? bits : highest[k];
-      x = bits <= most[k] ? x : none;
+      if constexpr (careful) x = bits <= most[k] ? x : none;
       Floats one = x * factor[k];
       if constexpr (enveloped) one *= e;
       sum += one;  // also to 0: then none is -0
@@ -85,16 +85,40 @@ template <int lanes, int width, bool product, bool enveloped, bool two, bool fre
     std::memcpy(left + i * kColumns, &sum, sizeof sum);
     if constexpr (two) std::memcpy(right + i * kColumns, &sum_right, sizeof sum_right);
   }
-#pragma GCC unroll 2
+#pragma GCC unroll 4
   for (int k = 0; k < n; ++k) std::memcpy(adding[k].peaks, &highest[k], sizeof highest[k]);
+}
+
+// What overwrites the sums can be done again: all is added up as if it were numbers, and with care if it turns out that some is not.
+template <int lanes, int width, bool product, bool enveloped, bool two, int n>
+[[gnu::always_inline]] inline void add_fresh(const Adding* adding, float* left, float* right, int frames) RT {
+  using Bits = typename Of<lanes>::Bits;
+  Bits before[n], highest, one;
+#pragma GCC unroll 4
+  for (int k = 0; k < n; ++k) load(before[k], adding[k].peaks);
+  add_loop<lanes, width, product, enveloped, two, true, n, false>(adding, left, right, frames);
+  load(highest, adding[0].peaks);
+#pragma GCC unroll 4
+  for (int k = 1; k < n; ++k) {
+    load(one, adding[k].peaks);
+    highest = one > highest ? one : highest;
+  }
+  const Bits faulty = highest >= kNotFinite;
+  std::uint64_t words[lanes / 2], any = 0;
+  std::memcpy(words, &faulty, sizeof words);
+  for (const std::uint64_t word : words) any |= word;
+  if (any == 0) [[likely]]
+    return;
+  for (int k = 0; k < n; ++k) std::memcpy(adding[k].peaks, &before[k], sizeof before[k]);
+  add_loop<lanes, width, product, enveloped, two, true, n, true>(adding, left, right, frames);
 }
 
 template <int lanes, int width, bool product, bool enveloped, int n>
 [[gnu::always_inline]] inline void add_sides(const Adding* adding, float* left, float* right, bool fresh, int frames) RT {
-  if (right && fresh) return add_loop<lanes, width, product, enveloped, true, true, n>(adding, left, right, frames);
-  if (right) return add_loop<lanes, width, product, enveloped, true, false, n>(adding, left, right, frames);
-  if (fresh) return add_loop<lanes, width, product, enveloped, false, true, n>(adding, left, right, frames);
-  add_loop<lanes, width, product, enveloped, false, false, n>(adding, left, right, frames);
+  if (right && fresh) return add_fresh<lanes, width, product, enveloped, true, n>(adding, left, right, frames);
+  if (right) return add_loop<lanes, width, product, enveloped, true, false, n, true>(adding, left, right, frames);
+  if (fresh) return add_fresh<lanes, width, product, enveloped, false, n>(adding, left, right, frames);
+  add_loop<lanes, width, product, enveloped, false, false, n, true>(adding, left, right, frames);
 }
 
 template <int lanes, int width = lanes>
@@ -109,13 +133,20 @@ template <int lanes, int width = lanes>
   add_sides<lanes, width, false, false, 1>(&adding, left, right, fresh, frames);
 }
 
-template <int lanes, int width = lanes>
-[[gnu::always_inline]] inline void add_both(const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks, float* left,
-                                            float* right, bool fresh, int frames) RT {
-  Adding adding[2];
-  for (int k = 0; k < 2; ++k) adding[k] = {from[k], to[k]->left, to[k]->right, to[k], peaks[k]};
-  if (from[0].y.at) return add_sides<lanes, width, true, false, 2>(adding, left, right, fresh, frames);
-  add_sides<lanes, width, false, false, 2>(adding, left, right, fresh, frames);
+template <int lanes, int n>
+[[gnu::always_inline]] inline void add_bundles(const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks, float* left,
+                                               float* right, bool fresh, int frames) RT {
+  Adding adding[n];
+  for (int k = 0; k < n; ++k) adding[k] = {from[k], to[k]->left, to[k]->right, to[k], peaks[k]};
+  if (from[0].y.at) return add_sides<lanes, lanes, true, false, n>(adding, left, right, fresh, frames);
+  add_sides<lanes, lanes, false, false, n>(adding, left, right, fresh, frames);
+}
+
+template <int lanes>
+[[gnu::always_inline]] inline void add_lanes_of(int bundles, const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks,
+                                                float* left, float* right, bool fresh, int frames) RT {
+  if (bundles == 4) return add_bundles<lanes, 4>(from, to, peaks, left, right, fresh, frames);
+  add_bundles<lanes, 2>(from, to, peaks, left, right, fresh, frames);
 }
 
 // The highest magnitude by lane, and of what `most` holds.
@@ -253,9 +284,9 @@ struct Plain {
   static void add_right(const LaneSource& from, const LaneGains& to, std::int32_t* peaks, float* left, float*, bool fresh, int frames) RT {
     add_plain<lanes>(from, to.right, to.right, to, peaks, left, nullptr, fresh, frames);
   }
-  static void add_two(const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks, float* left, float* right, bool fresh,
-                      int frames) RT {
-    for (int k = 0; k < 2; ++k)
+  static void add_several(int bundles, const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks, float* left,
+                          float* right, bool fresh, int frames) RT {
+    for (int k = 0; k < bundles; ++k)
       add_plain<lanes>(from[k], to[k]->left, to[k]->right, *to[k], peaks[k], left, right, fresh && k == 0, frames);
   }
   static void peaks(const float* in, int frames, std::int32_t* peaks) RT {
@@ -281,9 +312,9 @@ struct Avx2 {
                                                 bool fresh, int frames) RT {
     add_lanes<8>(from, to.right, to.right, to, peaks, left, nullptr, fresh, frames);
   }
-  [[gnu::target("avx2")]] static void add_two(const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks, float* left,
-                                              float* right, bool fresh, int frames) RT {
-    add_both<8>(from, to, peaks, left, right, fresh, frames);
+  [[gnu::target("avx2")]] static void add_several(int bundles, const LaneSource* from, const LaneGains* const* to,
+                                                  std::int32_t* const* peaks, float* left, float* right, bool fresh, int frames) RT {
+    add_lanes_of<8>(bundles, from, to, peaks, left, right, fresh, frames);
   }
   [[gnu::target("avx2")]] static void peaks(const float* in, int frames, std::int32_t* peaks) RT { peaks_of<8>(in, frames, peaks); }
   [[gnu::target("avx2")]] static bool finite(const float* in, int frames) RT { return finite_of<8>(in, frames); }
@@ -300,9 +331,9 @@ struct Avx512 {
                                                    bool fresh, int frames) RT {
     add_lanes<16>(from, to.right, to.right, to, peaks, left, nullptr, fresh, frames);
   }
-  [[gnu::target("avx512f")]] static void add_two(const LaneSource* from, const LaneGains* const* to, std::int32_t* const* peaks,
-                                                 float* left, float* right, bool fresh, int frames) RT {
-    add_both<16>(from, to, peaks, left, right, fresh, frames);
+  [[gnu::target("avx512f")]] static void add_several(int bundles, const LaneSource* from, const LaneGains* const* to,
+                                                     std::int32_t* const* peaks, float* left, float* right, bool fresh, int frames) RT {
+    add_lanes_of<16>(bundles, from, to, peaks, left, right, fresh, frames);
   }
   [[gnu::target("avx512f")]] static void peaks(const float* in, int frames, std::int32_t* peaks) RT { peaks_of<16>(in, frames, peaks); }
   [[gnu::target("avx512f")]] static bool finite(const float* in, int frames) RT { return finite_of<16>(in, frames); }
@@ -316,7 +347,7 @@ struct Avx512 {
 
 template <class P>
 constexpr LanePasses passes_of() {
-  return {P::add, P::add_right, P::add_two, P::peaks, P::finite, P::mix, P::spread, P::add_columns};
+  return {P::add, P::add_right, P::add_several, P::peaks, P::finite, P::mix, P::spread, P::add_columns};
 }
 
 }  // namespace

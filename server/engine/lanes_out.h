@@ -33,9 +33,9 @@ struct LanePasses {
   void (*add)(const LaneSource&, const LaneGains&, std::int32_t* peaks, float* left, float* right, bool fresh, int frames) RT;
   /// The same into `left` with the gains of the right.
   void (*add_right)(const LaneSource&, const LaneGains&, std::int32_t* peaks, float* left, float* right, bool fresh, int frames) RT;
-  /// `add` of two bundles that follow one another in the sum, without envelopes; both are products, or neither is.
-  void (*add_two)(const LaneSource* from, const LaneGains* const* gains, std::int32_t* const* peaks, float* left, float* right, bool fresh,
-                  int frames) RT;
+  /// `add` of two or four bundles that follow one another in the sum, without envelopes; all are products, or none is.
+  void (*add_several)(int bundles, const LaneSource* from, const LaneGains* const* gains, std::int32_t* const* peaks, float* left,
+                      float* right, bool fresh, int frames) RT;
   /// peaks[k] = the largest of it and the bits of |x| in lane k.
   void (*peaks)(const float* in, int frames, std::int32_t* peaks) RT;
   /// Whether all of so many lanes' frames are numbers.

@@ -246,16 +246,19 @@ bool Voices::open_bank(int bank) RT {
 void Voices::run_bank_cell(int bank, const Pass& pass, float* const* out, std::int64_t from, std::int64_t end) RT {
   const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
   const int frames = static_cast<int>(end - from), sums = pass.one_side ? 1 : channels_;
-  for (int b = first; b < last; ++b) {
-    if (b + 1 >= last || !runs_smoothly(b, pass, end) || !runs_smoothly(b + 1, pass, end)) {
-      run_cell(b, pass, from, end);
+  const int most = bundles_at_once(*program_);
+  for (int b = first; b < last;) {
+    int count = 0;
+    while (count < most && b + count < last && runs_smoothly(b + count, pass, end)) ++count;
+    count = count < 4 ? count & ~1 : 4;
+    if (count == 0) {
+      run_cell(b++, pass, from, end);
       continue;
     }
-    LaneSource sources[2][2];
-    run_two(b, pass, from, frames, sources);
-    sum_two(b, pass, sources, from, frames);
-    end_cell(b, pass, end);
-    end_cell(++b, pass, end);
+    LaneSource sources[kMostAtOnce][2];
+    for (int k = 0; k < count; k += 2) run_two(b + k, k, pass, from, frames, sources + k);
+    sum_several(b, count, pass, sources, from, frames);
+    for (; count > 0; --count) end_cell(b++, pass, end);
   }
   if (const int written = (last - first) * width; written < kColumns) clear_columns(written, kColumns - written, pass, 0, frames);
   for (int c = 0; c < sums; ++c)
@@ -476,6 +479,7 @@ void Voices::end(int b, int l, std::int64_t at) RT {
   bundle.gliding &= others;
   bundle.fading &= others;
   bundle.gains.most[l] = kNothing;
+  bundle.gains.left[l] = bundle.gains.right[l] = 0;
   const int s = b * program_->lanes + l;
   if (slot_[s].order == lane_[s].order && slot_[s].fade_from == kNever) {
     alive_until_[s] = at + kReuse;

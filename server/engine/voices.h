@@ -127,7 +127,9 @@ class Voices : public Node {
 
   class Together;
   /// Scratch that a node of this program needs to run, and that several need to run together.
-  static std::size_t scratch_floats(const VoiceProgram& p) { return std::size_t{2} * p.scratch_floats - kColumnFloats; }
+  static std::size_t scratch_floats(const VoiceProgram& p) {
+    return kColumnFloats + static_cast<std::size_t>(bundles_at_once(p)) * room_of_bundle(p);
+  }
   static std::size_t together_floats(const VoiceProgram&);
 
   int banks() const RT { return (slots_ + kBank - 1) / kBank; }
@@ -202,18 +204,24 @@ class Voices : public Node {
   void release(int bundle, std::int64_t at) RT;
   void watch_gates(int bundle) RT;
   class Run;
+  // How many bundles run before they are summed: four where what they write stays in the first cache.
+  static constexpr int kMostAtOnce = 4;
+  static std::size_t room_of_bundle(const VoiceProgram& p) { return p.scratch_floats - kColumnFloats; }
+  static int bundles_at_once(const VoiceProgram& p) RT {
+    return p.scratch_floats - kColumnFloats <= 3U * kCell * kMaxLanes ? kMostAtOnce : 2;
+  }
   States states_of(int bundle, std::int64_t at, float* age) const RT;
   bool runs_smoothly(int bundle, const Pass&, std::int64_t end) const RT;
   void run_steps(int bundle, const Pass&, std::int64_t at, int frames, LaneSource* out) RT;
-  /// Two neighbours at once.
-  void run_two(int bundle, const Pass&, std::int64_t at, int frames, LaneSource (&out)[2][2]) RT;
+  /// Two neighbours in one go, in the places `room` and the next of the scratch.
+  void run_two(int bundle, int room, const Pass&, std::int64_t at, int frames, LaneSource (*out)[2]) RT;
   void end_cell(int bundle, const Pass&, std::int64_t at) RT;
   void run_program(const States&, const Pass&, std::int64_t at, int frames, LaneSource* out) const RT;
   void drop_faulty(int bundle, const Block&, std::int64_t at) RT;
   bool begins_columns(int bundle) const RT;  ///< is the first of its bank to write its columns; then nobody has cleared them
   void clear_columns(int first, int count, const Pass&, int column_frame, int frames) RT;
   void sum(int bundle, const Pass&, const LaneSource* from, std::int64_t at, int column_frame, int frames) RT;
-  void sum_two(int bundle, const Pass&, const LaneSource (&from)[2][2], std::int64_t at, int frames) RT;
+  void sum_several(int bundle, int count, const Pass&, const LaneSource (*from)[2], std::int64_t at, int frames) RT;
   void fill_envelope(int bundle, std::int64_t at, float* envelope, int frames) const RT;
   void find_ended(int bundle, std::int64_t at) RT;
   void end(int bundle, int lane, std::int64_t at) RT;

@@ -141,11 +141,12 @@ void Voices::run_program(const States& states, const Pass& pass, std::int64_t at
   run.give(out);
 }
 
-void Voices::run_two(int b, const Pass& pass, std::int64_t at, int frames, LaneSource (&out)[2][2]) RT {
+void Voices::run_two(int b, int room, const Pass& pass, std::int64_t at, int frames, LaneSource (*out)[2]) RT {
   float age[2][kMaxLanes];
   const States states[] = {states_of(b, at, age[0]), states_of(b + 1, at, age[1])};
-  Run one(*program_, *passes_, states[0], pass.scratch, at, frames);
-  Run other(*program_, *passes_, states[1], pass.scratch + program_->scratch_floats - kColumnFloats, at, frames);
+  float* const scratch = pass.scratch + static_cast<std::size_t>(room) * room_of_bundle(*program_);
+  Run one(*program_, *passes_, states[0], scratch, at, frames);
+  Run other(*program_, *passes_, states[1], scratch + room_of_bundle(*program_), at, frames);
   Clock clock = pass.block.clock;
   clock.frame = at;
   one.spread_outer(pass, at);
@@ -188,18 +189,25 @@ void Voices::sum(int b, const Pass& pass, const LaneSource* from, std::int64_t a
   if (stereo) passes_->add_right(from[1], bundle.gains, bundle.peak, right, nullptr, fresh, frames);
 }
 
-void Voices::sum_two(int b, const Pass& pass, const LaneSource (&from)[2][2], std::int64_t at, int frames) RT {
-  Bundle &one = bundle_[b], &other = bundle_[b + 1];
-  if (program_->channels > 1 || program_->lanes != kColumns || (one.fading | other.fading) != 0) {
-    sum(b, pass, from[0], at, 0, frames);
-    return sum(b + 1, pass, from[1], at, 0, frames);
+void Voices::sum_several(int b, int count, const Pass& pass, const LaneSource (*from)[2], std::int64_t at, int frames) RT {
+  bool plain = program_->channels == 1 && program_->lanes == kColumns;
+  for (int k = 0; k < count; ++k) plain &= bundle_[b + k].fading == 0;
+  if (!plain) {
+    for (int k = 0; k < count; ++k) sum(b + k, pass, from[k], at, 0, frames);
+    return;
   }
-  one.gains.envelope = other.gains.envelope = nullptr;
-  const LaneSource sources[] = {from[0][0], from[1][0]};
-  const LaneGains* const gains[] = {&one.gains, &other.gains};
-  std::int32_t* const peaks[] = {one.peak, other.peak};
+  LaneSource sources[kMostAtOnce];
+  const LaneGains* gains[kMostAtOnce];
+  std::int32_t* peaks[kMostAtOnce];
+  for (int k = 0; k < count; ++k) {
+    Bundle& bundle = bundle_[b + k];
+    bundle.gains.envelope = nullptr;
+    sources[k] = from[k][0];
+    gains[k] = &bundle.gains;
+    peaks[k] = bundle.peak;
+  }
   float* const left = pass.scratch;
-  passes_->add_two(sources, gains, peaks, left, pass.one_side ? nullptr : left + kCell * kColumns, begins_columns(b), frames);
+  passes_->add_several(count, sources, gains, peaks, left, pass.one_side ? nullptr : left + kCell * kColumns, begins_columns(b), frames);
 }
 
 void Voices::drop_faulty(int b, const Block& block, std::int64_t at) RT {

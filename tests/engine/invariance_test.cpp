@@ -65,20 +65,56 @@ std::vector<Play> busy_events() {
   return plays;
 }
 
+// So many voices that bundles run in pairs: filters that swing slowly and fast, an envelope that hears its gate's end, one that does not.
+GraphDef crowd() {
+  GraphMaker g, pad, pluck;
+  const Ref wave = pad.unit("saw", {Ref::param(0), Ref::of(0)});
+  const Ref rate = pad.unit("mul", {Ref::param(4), Ref::of(2)});
+  const Ref lfo = pad.unit("sine", {rate, Ref::of(0)});
+  const Ref deep = pad.unit("mul", {lfo, Ref::of(600)});
+  const Ref cutoff = pad.unit("add", {deep, Ref::of(900)});
+  const Ref low = pad.unit("lpf", {wave, cutoff, Ref::of(0.5)});
+  const Ref held = pad.unit("adsr", {Ref::param(3), Ref::of(0.01), Ref::of(0.05), Ref::of(0.6), Ref::of(0.03)});
+  pad.unit("mul", {low, held});
+  const Ref tone = pluck.unit("sine", {Ref::param(0), Ref::of(0)});
+  const Ref high = pluck.unit("hpf", {tone, Ref::of(150), Ref::of(0)});
+  const Ref fall = pluck.unit("perc", {Ref::param(3), Ref::of(0.001), Ref::of(0.2)});
+  pluck.unit("mul", {high, fall});
+  const Ref one = g.voices("~pad", voice(std::move(pad), 96, {{"rate", 1}}), 2);
+  const Ref other = g.voices("~pluck", voice(std::move(pluck), 96), 2);
+  g.out(g.mix({one, other}, "out/mix#0", 2), 2);
+  return g.graph;
+}
+
+std::vector<Play> crowd_events() {
+  std::vector<Play> plays;
+  for (std::int64_t n = 0; n < 240; ++n) {
+    const float rate = n % 9 == 8 ? 40.F : 0.2F * static_cast<float>(1 + n % 7);
+    Play play{static_cast<int>(n % 2), {n, 300}, {n + 60 + n % 13, 300}, {55.F * static_cast<float>(1 + n % 12), 60, 0.8F, 1, rate}};
+    play.pan = static_cast<float>(n % 11) / 10;
+    play.gain = 0.05F;
+    plays.push_back(play);
+  }
+  return plays;
+}
+
 struct Way {
   PlayerKind player = PlayerKind::serial;
   int threads = 1, block = 64, host = 512;
   const char* isa = nullptr;
 };
 
-Sound render(const Way& way, bool feedback, std::int64_t frames) {
+Sound render(const Way& way, const GraphDef& graph, const std::vector<Play>& plays, std::int64_t frames) {
   EngineSettings settings;
   settings.player = way.player;
   settings.threads = way.threads;
   settings.block = way.block;
   Rig rig(settings, test_table(unit_table(way.isa)));
-  rig.swap(busy_graph(feedback), busy_events());
+  rig.swap(graph, plays);
   return rig.render(frames, way.host);
+}
+Sound render(const Way& way, bool feedback, std::int64_t frames) {
+  return render(way, busy_graph(feedback), busy_events(), frames);
 }
 
 void check_same(const Sound& a, const Sound& b) {
@@ -130,5 +166,20 @@ TEST_CASE("the instruction set, and with it the width of the lanes, changes no s
     if (table->fused != unit_table().fused) continue;
     CAPTURE(table->isa, table->lanes);
     check_same(reference(true), render({PlayerKind::serial, 1, 64, 512, table->isa}, true, kFrames));
+  }
+}
+
+TEST_CASE("a crowd of voices sounds the same in blocks, on threads and in lanes of any number") {
+  const Sound whole = render({}, crowd(), crowd_events(), kFrames);
+  CHECK(rms(whole.channels[0]) > 0.02);
+  CHECK(non_finite(whole.channels[0]) == 0);
+  for (const int block : {16, 17, 100, 256}) {
+    CAPTURE(block);
+    check_same(whole, render({PlayerKind::staged, 2, block}, crowd(), crowd_events(), kFrames));
+  }
+  for (const UnitTable* table : all_unit_tables()) {
+    if (table->fused != unit_table().fused) continue;
+    CAPTURE(table->isa);
+    check_same(whole, render({PlayerKind::serial, 1, 64, 512, table->isa}, crowd(), crowd_events(), kFrames));
   }
 }
