@@ -135,7 +135,9 @@ inline void swing_frames(int frames, const Clock& clock, First& first, More&... 
   typename First::Grid grid[1 + sizeof...(more)];
   const auto all = [&](auto each) {
     int k = 0;
-    return (each(first, grid[k++]) & ... & each(more, grid[k++]));
+    bool of_all = each(first, grid[k]);
+    ((of_all &= each(more, grid[++k])), ...);
+    return of_all;
   };
   for (int i = 0; i < frames;) {
     int place = kRenew - frames_to_renewal(clock, i);

@@ -19,6 +19,13 @@ struct sine {
   Bits<V> at, by, shift;  // by, shift: of the last frame
   Bits<V> steady;         // in this span
 
+  /// What begins in the middle of a span was steady before: it can be turned at once.
+  void start(Mask<V> fresh, V freq, V phase, const Clock& clock) {
+    by = select(fresh, phase_bits(freq * clock.period), by);
+    shift = select(fresh, phase_bits(phase), shift);
+    steady = select(fresh, Bits<V>(1U), steady);
+  }
+
   template <unsigned m, class Freq, class Shift, bool scaled>
   void flow(Freq& freq, Shift& phase, const Clock& clock, Moving<m>, Out<V, scaled> out, int frames) {
     const auto steps = [period = clock.period](V hz) { return phase_bits(hz * period); };  // a copy: no output can change it
