@@ -201,7 +201,7 @@ constexpr Kernel kernel() {
   if constexpr (T::seeded) k.seed_offset = offsetof(U, seed);
   if constexpr (requires(Unit<float> u) { u.done(); }) k.done = done<Unit, V>;
   if constexpr (requires { &U::rests; }) k.rests = rests<Unit, V>;
-  if constexpr (requires { requires U::waits; } && lanes_of < V >> 1 && !stereo && !scaled) {
+  if constexpr (T::in_pairs && !stereo && !scaled) {
     static_assert(!T::flows && !T::opens && !T::sweeps && shape_of<U>() != Shape::spread);
     k.run_two = run_two<Unit, V>;
   }

@@ -44,6 +44,7 @@ struct Traits {
   static constexpr bool calms = requires { &U::glide; };
   static constexpr bool sweeps = requires { &U::template sweep<false>; };
   static constexpr bool flows = requires { requires U::flows; };
+  static constexpr bool in_pairs = lanes_of<V> != 1 && requires { requires U::waits; };
   static constexpr bool follows = requires { typename U::Tangent; };  ///< has a Tangent
 };
 
