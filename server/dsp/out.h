@@ -12,7 +12,10 @@ template <class V, bool scaled>
 struct Out {
   float* to;
   V made_of(V y) const { return y; }
-  lanes made_of(lanes y, int) const { return y; }  ///< of several frames of one lane
+  template <class Edges>
+  lanes made_of(lanes y, const Edges&) const {  ///< of several frames of some lanes, see edges.h
+    return y;
+  }
   void write(int frame, V y) const { store(to + frame * lanes_of<V>, y); }
 };
 template <class V>
@@ -21,7 +24,10 @@ struct Out<V, true> {
   const float *factor_at, *offset_at;  // a value a lane
   V factor = load<V>(factor_at), offset = load<V>(offset_at);
   V made_of(V y) const { return mul_add(y, factor, offset); }
-  lanes made_of(lanes y, int lane) const { return mul_add(y, lanes(factor_at[lane]), lanes(offset_at[lane])); }
+  template <class Edges>
+  lanes made_of(lanes y, const Edges& edges) const {
+    return mul_add(y, edges.of(factor_at), edges.of(offset_at));
+  }
   void write(int frame, V y) const { store(to + frame * lanes_of<V>, y); }
 };
 

@@ -31,7 +31,7 @@ struct impulse {
     const auto [at, by] = phase.steady(freq, shift, clock);
     if (any(Speed<V>(phase_cycles<V>(by)).step <= 1e-9F)) return false;  // one that stands has sounded, or not
     const auto plain = [](Bits<V>) { return V(0.F); };
-    const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, int) { return pulse_at_zero<lanes>(now, speed); };
+    const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return pulse_at_zero<lanes>(now, speed); };
     if (!sweep_edges<1, V>(at, by, {Bits<V>(0U)}, plain, full, out, frames)) return false;
     sounded = Bits<V>(1U);
     phase.skip(by, shift, frames);

@@ -34,8 +34,8 @@ struct pulse {
     store(shares, share);
     store(means, mean);
     const auto plain = [&](Bits<V> now) { return plain_pulse<V>(now, share) + mean; };
-    const auto full = [&](lane_bits now, SpeedAtEdge<lanes> speed, int lane) {
-      return pulse_wave<lanes>(now, shares[lane], speed) + lanes(means[lane]);
+    const auto full = [&](lane_bits now, SpeedAtEdge<lanes> speed, const auto& edges) {
+      return pulse_wave<lanes>(now, edges.of(shares), speed) + edges.of(means);
     };
     if (!sweep_edges<2, V>(at, by, {Bits<V>(0U), share}, plain, full, out, frames)) return false;
     phase.skip(by, shift, frames);

@@ -27,7 +27,7 @@ struct square {
   bool sweep(V freq, V shift, const Clock& clock, Out<V, scaled> out, int frames) {
     const auto [at, by] = phase.steady(freq, shift, clock);
     const auto plain = [](Bits<V> now) { return plain_pulse<V>(now, kHalf); };
-    const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, int) { return pulse_wave<lanes>(now, kHalf, speed); };
+    const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return pulse_wave<lanes>(now, kHalf, speed); };
     if (!sweep_edges<2, V>(at, by, {Bits<V>(0U), Bits<V>(kHalf)}, plain, full, out, frames)) return false;
     phase.skip(by, shift, frames);
     return true;

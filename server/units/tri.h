@@ -27,7 +27,7 @@ struct tri {
   bool sweep(V freq, V shift, const Clock& clock, Out<V, scaled> out, int frames) {
     const auto [at, by] = phase.steady(freq, shift, clock);
     const auto plain = [](Bits<V> now) { return plain_triangle<V>(now - kTop); };
-    const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, int) { return triangle<lanes>(now - kTop, speed); };
+    const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return triangle<lanes>(now - kTop, speed); };
     if (!sweep_edges<2, V>(at, by, {Bits<V>(kTop), Bits<V>(kTop + 0x80000000U)}, plain, full, out, frames)) return false;
     phase.skip(by, shift, frames);
     return true;
