@@ -91,6 +91,7 @@ void LaneStepWriter::write_run(const LaneGroup& group, const FlowNode& one, std:
   made->nodes = nodes;
   made->lanes = width;
   made->state = state;
+  made->watched = !one.entry->bounded;
   if (unit.rack) made->memory = {unit.rack->of_state(state), unit.rack->frames, nullptr, static_cast<std::uint32_t>(width)};
   made->in = in;
   made->outs = each ? 1 : one.channels;

@@ -77,7 +77,8 @@ struct Kernel {
 /// how many channels the first input has (Shape::each has only `mono`, run once a channel).
 struct UnitEntry {
   UnitInfo info;
-  bool struck = false;  ///< of its gate, its first port, it hears only the rise
+  bool bounded = false;  ///< gives numbers whatever comes: nobody need look
+  bool struck = false;   ///< of its gate, its first port, it hears only the rise
   Kernel mono, stereo;
   Kernel voice_mono, voice_stereo;
   /// As voice_mono, with two more wires, which do not move: the output is multiplied by the first, the second is added.

@@ -223,6 +223,9 @@ constexpr UnitEntry entry(const char* name, const char* doc) {
   e.info.tail = requires {
     requires U::tail;
   };
+  e.bounded = requires {
+    requires U::takes_anything;
+  };
   e.struck = requires {
     requires U::struck;
   };

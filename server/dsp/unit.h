@@ -30,7 +30,8 @@
 //   waits                              true: each frame waits for the one before it, so two bundles of voices are run at once
 //   swings                             true: is the oscillator with which swing.h swings filters
 //   struck                             true: of its gate it hears only the rise, so no run need end where the gate does
-//   takes_anything                     true: inf and NaN do its state no harm, so ports without a range need no guard
+//   takes_anything                     true: inf and NaN do its state no harm, so ports without a range need no guard, and it gives
+//                                      numbers between -10 and 10 all the same
 // tick may take the Clock after all these, and `Moving<m>` after it: bit i of m tells whether port i may change during the run.
 #pragma once
 

@@ -80,6 +80,7 @@ void run_lanes(void* self, const Block& block, int) RT {
   Woven& woven = care.woven[step.state];
   take_in(woven);
   step.run(woven.cells, step.memory, step.in, step.out, block.frames, block.clock);
+  if (!step.watched) return;
   bool finite = true;
   for (int c = 0; c < step.outs; ++c) finite &= step.passes->finite(step.out[c], block.frames);
   if (!finite) [[unlikely]]

@@ -25,6 +25,7 @@ struct LaneStep {
   int lanes = 0;
   int state = 0;  ///< which of each node's states; the first step of a group has 0
   Memory memory;
+  bool watched = true;  ///< may give what is no number
   const Wire* in = nullptr;
   float* out[2] = {nullptr, nullptr};  ///< lanes side by side
   int outs = 1;
