@@ -28,6 +28,13 @@ struct Square {
   [[gnu::always_inline]] static void mix_quads(Row& to, const Row& a, const Row& b, std::integer_sequence<int, i...>) {
     to = __builtin_shufflevector(a, b, (i % 4 + 4 * (i / 4 % (lanes / 8) == 0 ? first : second) + i / (lanes / 2) * lanes)...);
   }
+  /// From `lanes` rows that follow one another.
+  [[gnu::always_inline]] static Square turned_over(const float* in) {
+    Square square;
+#pragma GCC unroll 16
+    for (int k = 0; k < lanes; ++k) get(square.row[k], in + k * lanes);
+    return square.turned_over();
+  }
   [[gnu::always_inline]] Square turned_over() const {
     constexpr auto kEach = std::make_integer_sequence<int, lanes>{};
     Square quad;
@@ -111,10 +118,7 @@ template <int lanes>
   for (int k = 0; k < lanes; ++k) to[k] = rows[k] ? rows[k] : unwanted;
   int at = 0;
   for (; at + lanes <= frames; at += lanes) {
-    Square<lanes> square;
-#pragma GCC unroll 16
-    for (int k = 0; k < lanes; ++k) square.get(square.row[k], in + (at + k) * lanes);
-    square = square.turned_over();
+    const auto square = Square<lanes>::turned_over(in + at * lanes);
 #pragma GCC unroll 16
     for (int k = 0; k < lanes; ++k) square.put(rows[k] ? to[k] + at : unwanted, square.row[k]);
   }
@@ -137,10 +141,7 @@ template <int lanes>
   using Row = typename Square<lanes>::Row;
   int at = 0;
   for (; at + lanes <= frames; at += lanes) {
-    Square<lanes> square;
-#pragma GCC unroll 16
-    for (int k = 0; k < lanes; ++k) square.get(square.row[k], in + (at + k) * lanes);
-    square = square.turned_over();
+    const auto square = Square<lanes>::turned_over(in + at * lanes);
     Row sum{};
     if (live == (1ULL << lanes) - 1) {
 #pragma GCC unroll 16

@@ -17,24 +17,12 @@ Input likely(const Port& p, int lanes, bool moves, std::uint32_t seed) {
   Input in;
   in.stream = moves;
   Dice dice(seed);
-  const auto value = [&] {
-    switch (p.unit) {
-      case PortUnit::gate:
-        return dice.unit() < 0.5F ? 0.F : 1.F;
-      case PortUnit::hz:
-        return std::exp2(dice.within(5, 13));
-      case PortUnit::seconds:
-        return std::exp2(dice.within(-10, -4));
-      default:
-        return p.low < p.high ? dice.within(p.low, std::min(p.high, 1.F)) : dice.within(-1, 1);
-    }
-  };
   const float change = p.unit == PortUnit::signal ? 1.F : 0.01F;
   std::vector<float> now(static_cast<std::size_t>(lanes));
-  for (float& x : now) x = value();
+  for (float& x : now) x = value(p, dice);
   for (int i = 0; i < (moves ? kFrames : 1); ++i) {
     for (float& x : now)
-      if (i > 0 && dice.unit() < change) x = value();
+      if (i > 0 && dice.unit() < change) x = value(p, dice);
     in.data.insert(in.data.end(), now.begin(), now.end());
   }
   return in;

@@ -30,23 +30,6 @@ const SampleView* samples() {
   return views;
 }
 
-/// A likely value for a port.
-float value(const Port& p, Dice& dice) {
-  if (p.low < p.high && dice.unit() < 0.3F) return dice.within(p.low, std::min(p.high, p.low + 1));
-  switch (p.unit) {
-    case PortUnit::gate:
-      return dice.unit() < 0.5F ? 0.F : 1.F;
-    case PortUnit::hz:
-      return std::exp2(dice.within(3, 13));
-    case PortUnit::seconds:
-      return std::exp2(dice.within(-12, 0));
-    case PortUnit::signal:
-      return dice.within(-1, 1);
-    default:
-      return std::string_view(p.name) == "sample" ? std::floor(dice.within(0, 2.5F)) : p.init + dice.within(-1, 1);
-  }
-}
-
 /// A stream that mostly stays where it is and sometimes jumps, as patterns do, or moves all the time, as signals do.
 std::vector<float> stream(const Port& p, Dice& dice, int frames, float start) {
   std::vector<float> x;

@@ -1,6 +1,7 @@
 // Runs one kernel with given inputs, as the engine would, for the tests of units.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -119,6 +120,23 @@ class Dice {
  private:
   std::uint32_t x_;
 };
+
+/// A likely value for a port.
+inline float value(const Port& p, Dice& dice) {
+  if (p.low < p.high && dice.unit() < 0.3F) return dice.within(p.low, std::min(p.high, p.low + 1));
+  switch (p.unit) {
+    case PortUnit::gate:
+      return dice.unit() < 0.5F ? 0.F : 1.F;
+    case PortUnit::hz:
+      return std::exp2(dice.within(3, 13));
+    case PortUnit::seconds:
+      return std::exp2(dice.within(-12, 0));
+    case PortUnit::signal:
+      return dice.within(-1, 1);
+    default:
+      return std::string_view(p.name) == "sample" ? std::floor(dice.within(0, 2.5F)) : p.init + dice.within(-1, 1);
+  }
+}
 
 inline bool same_bits(const std::vector<float>& x, const std::vector<float>& y) {
   return x.size() == y.size() && (x.empty() || std::memcmp(x.data(), y.data(), x.size() * sizeof(float)) == 0);
