@@ -24,7 +24,9 @@ template <class... Strands>
 inline void followed_frames(int frames, const Clock& clock, Strands&... s) {
   for (int i = 0; i < frames;) {
     const int n = least(frames - i, frames_to_renewal(clock, i));
-    if ((s.begin_stretch(i, n) & ...)) {
+    bool all_near = true;
+    ((all_near &= s.begin_stretch(i, n)), ...);
+    if (all_near) {
       for (int k = i; k < i + n; ++k) (s.near_frame(k), ...);
       (s.near_end(n), ...);
     } else {
