@@ -112,8 +112,8 @@ class Voices::Run {
   std::uint8_t step_of_[VoiceWire::kBuffers];
   StepWires in_;
   float* out_[2];
-  void* state_;
-  bool still_;
+  void* state_ = nullptr;
+  bool still_ = false;
 };
 
 // Large memories are not cleared when a voice begins: their units are told how much of them is the voice's own.
