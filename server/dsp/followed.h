@@ -10,7 +10,7 @@ namespace {
 /// where it stood when they were renewed last, and from there taken along their tangent. They are renewed, a lane by itself, as
 /// soon as the tangent's error could be heard, and for all at every kRenew'th absolute frame: what comes out depends neither on
 /// where a run begins nor on the neighbours. A parameter at audio rate is thus exact, a slow one nearly free.
-inline constexpr int kRenew = 16;
+inline constexpr int kRenew = kGrid;
 /// From frame `i` of a run to the next renewal.
 inline int frames_to_renewal(const Clock& clock, int i) {
   return kRenew - static_cast<int>((clock.frame + i) % kRenew);

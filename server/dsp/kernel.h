@@ -13,6 +13,8 @@ namespace hocket {
 
 inline constexpr int kMaxPorts = 12;
 inline constexpr int kMaxLanes = 16;
+inline constexpr int kGrid =
+    16;  ///< frames; at absolute multiples kernels work out what they then follow, and only there a voice's values glide
 
 /// A loaded sound file, de-interleaved, read by sampler voices. Owned by the control side; outlives every plan that may read it.
 struct SampleView {

@@ -22,8 +22,8 @@ inline constexpr int kQuietFrames = 1024;
 inline constexpr int kBank = 64;  ///< slots rendered and summed together, whatever the width of the lanes
 inline constexpr std::uint32_t kColumnFloats = 2 * kCell * kColumns;  ///< with which a bank's scratch begins: of both channels' sums
 inline constexpr int kMaxVoiceWires = kMaxPorts + 1;
-inline constexpr int kGlideCell = 16;   ///< frames; values that glide take a step at its absolute multiples
-inline constexpr int kGlideSteps = 20;  ///< 6.7 ms at 48 kHz: longer than a controller's usual pace, shorter than is felt
+inline constexpr int kGlideCell = kGrid;  ///< frames; values that glide take a step at its absolute multiples
+inline constexpr int kGlideSteps = 20;    ///< 6.7 ms at 48 kHz: longer than a controller's usual pace, shorter than is felt
 
 /// Where a signal inside a voice lies, and whether it moves: a buffer that a step has just filled may hold one frame for all of
 /// them, because nothing that it depends on moves. What moves is told at run time, buffer by buffer.
