@@ -27,10 +27,7 @@ class Lines {
   }
 
   V read(int line) const { return tape_.valid(load<V>(at_[line + 1] + gone_), begin_[line + 1] - begin_[line]); }
-  void write(int line, V x) {
-    if constexpr (lanes_of < V >> 1) __builtin_prefetch(at_[line] + gone_ + kAhead * tape_.stride(), 1);
-    store(at_[line] + gone_, x);
-  }
+  void write(int line, V x) { store(at_[line] + gone_, x); }
   void advance() {
     tape_.advance();
     gone_ += tape_.stride();
@@ -49,10 +46,6 @@ class Lines {
       left_ = room < left_ ? room : left_;
     }
   }
-
-  // Frames that are fetched before they are read, as a dozen lines are too many for the processor to see them coming. Measured, 4
-  // freeverbs of 16 lanes, beyond the second cache: a tenth less; the same from 6 to 12.
-  static constexpr std::uint32_t kAhead = 8;
 
   Tape<V> tape_;
   std::uint32_t begin_[n + 1];

@@ -73,7 +73,9 @@ struct Loop {
 
   [[gnu::flatten]] static void run(void* state, Memory memory, const Wire* in, float* const* out, int frames, const Clock& clock) RT {
     if (frames <= 0) return;
-    One strand(state, memory, in, out, clock);
+    One strand(state, in, out, clock);
+    auto work = strand.open(memory);
+    strand.use(work);
     if constexpr (T::flows && moving == 0) {
       strand.sweep(frames);
     } else if constexpr (T::flows) {
@@ -88,7 +90,10 @@ struct Loop {
 
   [[gnu::flatten]] static void run_two(void* const* state, const Wire* const* in, float* const* const* out, int frames,
                                        const Clock& clock) RT {
-    One first(state[0], {}, in[0], out[0], clock), second(state[1], {}, in[1], out[1], clock);
+    One first(state[0], in[0], out[0], clock), second(state[1], in[1], out[1], clock);
+    Nothing work;
+    first.use(work);
+    second.use(work);
     by_frames(frames, clock, first, second);
     first.write_back();
     second.write_back();

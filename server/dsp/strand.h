@@ -38,7 +38,7 @@ class Strand<U, V, stereo, moving, stepped, scaled, std::integer_sequence<int, w
   using T = Traits<U, V>;
   static constexpr int kFirst = T::live;  ///< of the prepared ports
 
-  Strand(void* at, Memory memory, const Wire* in, float* const* out, const Clock& clock)
+  Strand(void* at, const Wire* in, float* const* out, const Clock& clock)
       : at_(at),
         in_(in),
         live_(in),
@@ -46,10 +46,21 @@ class Strand<U, V, stereo, moving, stepped, scaled, std::integer_sequence<int, w
         state_(begun(at, live_, params_, clock)),
         coefs_(coefs(params_, clock)),
         followed_(followed(state_, params_, in, clock)),
-        work_(opened(state_.unit, memory, clock)),
         clock_(clock),
         writer_{destination(in, out), T::flows || !kTwo ? nullptr : out[1]} {}
   Strand(const Strand&) = delete;
+
+  /// What it works with beside state: kept by the caller, as it may hold arrays, which would keep the rest out of registers too.
+  static auto opened([[maybe_unused]] const U& unit, [[maybe_unused]] Memory memory, [[maybe_unused]] const Clock& clock) {
+    if constexpr (T::opens) {
+      return unit.open(memory, clock);
+    } else {
+      return Nothing{};
+    }
+  }
+  using Work = decltype(opened(std::declval<const U&>(), Memory{}, std::declval<const Clock&>()));
+  Work open(Memory memory) const { return opened(state_.unit, memory, clock_); }
+  void use(Work& work) { work_ = &work; }
 
   void write_back() {
     if constexpr (kFollows) followed_.put(state_.touches);
@@ -175,13 +186,6 @@ class Strand<U, V, stereo, moving, stepped, scaled, std::integer_sequence<int, w
       return Nothing{};
     }
   }
-  static auto opened([[maybe_unused]] const U& unit, [[maybe_unused]] Memory memory, [[maybe_unused]] const Clock& clock) {
-    if constexpr (T::opens) {
-      return unit.open(memory, clock);
-    } else {
-      return Nothing{};
-    }
-  }
   static Out<V, scaled> destination([[maybe_unused]] const Wire* in, float* const* out) {
     if constexpr (scaled) {
       return {out[0], in[T::ports].at, in[T::ports + 1].at};
@@ -191,8 +195,7 @@ class Strand<U, V, stereo, moving, stepped, scaled, std::integer_sequence<int, w
   }
 
   using Coefs = decltype(coefs(std::declval<Params&>(), std::declval<const Clock&>()));
-  using Work = decltype(opened(std::declval<const U&>(), Memory{}, std::declval<const Clock&>()));
-  Running<U, V, stereo, moving, Coefs, Work> running() { return {state_.unit, coefs_, work_, clock_}; }
+  Running<U, V, stereo, moving, Coefs, Work> running() { return {state_.unit, coefs_, *work_, clock_}; }
 
   void* const at_;
   const Wire* const in_;
@@ -201,7 +204,7 @@ class Strand<U, V, stereo, moving, stepped, scaled, std::integer_sequence<int, w
   State<U, V> state_;
   Coefs coefs_;
   decltype(followed(std::declval<const State<U, V>&>(), std::declval<Params&>(), nullptr, std::declval<const Clock&>())) followed_;
-  Work work_;
+  Work* work_ = nullptr;
   const Clock clock_;  // a copy: what is written cannot change it
   Writer<V, scaled> writer_;
 };
