@@ -1,4 +1,4 @@
-// What a bundle of voices computes: the steps of its program, then its share of the sum.
+// What voices compute: a bank cell by cell, its bundles by the steps of their program, alone or in pairs, and the sum over them.
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -160,6 +160,74 @@ void Voices::run_two(int b, int room, const Pass& pass, std::int64_t at, int fra
   }
   one.give(out[0]);
   other.give(out[1]);
+}
+
+void Voices::run_bank_cell(int bank, const Pass& pass, float* const* out, std::int64_t from, std::int64_t end) RT {
+  const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
+  const int frames = static_cast<int>(end - from), sums = pass.one_side ? 1 : channels_;
+  const int most = bundles_at_once(*program_);
+  for (int b = first; b < last;) {
+    int count = 0;
+    while (count < most && b + count < last && runs_smoothly(b + count, pass, end)) ++count;
+    count = count < 4 ? count & ~1 : 4;
+    if (count == 0) {
+      run_cell(b++, pass, from, end);
+      continue;
+    }
+    LaneSource sources[kMostAtOnce][2];
+    for (int k = 0; k < count; k += 2) run_two(b + k, k, pass, from, frames, sources + k);
+    sum_several(b, count, pass, sources, from, frames);
+    for (; count > 0; --count) end_cell(b++, pass, end);
+  }
+  if (const int written = (last - first) * width; written < kColumns) clear_columns(written, kColumns - written, pass, 0, frames);
+  for (int c = 0; c < sums; ++c)
+    passes_->add_columns(pass.scratch + c * kCell * kColumns, out[c] + (from - pass.block.clock.frame), frames);
+}
+
+// Part of a cell of the grid, or all of it. Cut at starts, fades and gates' ends, so that each run sees lanes that do not change.
+void Voices::run_cell(int b, const Pass& pass, std::int64_t from, std::int64_t end) RT {
+  Bundle& bundle = bundle_[b];
+  const Command* const commands = pass.block.commands;
+  auto& next = bundle.commands.head;
+  const auto silent = [&](std::int64_t at, std::int64_t until) RT {
+    if (begins_columns(b))
+      clear_columns(b * program_->lanes % kColumns, program_->lanes, pass, static_cast<int>(at - from), static_cast<int>(until - at));
+  };
+  if (bundle.sounding == 0 && (next < 0 || commands[next].frame >= end)) return silent(from, end);
+  for (auto at = from; at < end;) {
+    for (; next >= 0 && commands[next].frame <= at; next = commands[next].next) obey(b, commands[next]);
+    release(b, at);
+    if (bundle.gliding != 0 && at % kGlideCell == 0) glide(b);
+    auto until = next >= 0 ? std::min(end, commands[next].frame) : end;
+    if (bundle.gliding != 0) until = std::min(until, at / kGlideCell * kGlideCell + kGlideCell);
+    if (bundle.sounding == 0) {
+      silent(at, until);
+      at = until;
+      continue;
+    }
+    if (program_->hears_fall) until = std::min(until, bundle.next_off);
+    const int frames = static_cast<int>(until - at);
+    LaneSource out[2];
+    run_steps(b, pass, at, frames, out);
+    sum(b, pass, out, at, static_cast<int>(at - from), frames);
+    at = until;
+  }
+  end_cell(b, pass, end);
+}
+
+void Voices::end_cell(int b, const Pass& pass, std::int64_t at) RT {
+  if (at % kCell != 0) return;
+  release(b, at - 1);  // where no run ended for it
+  drop_faulty(b, pass.block, at);
+  find_ended(b, at);
+}
+
+// Something sounds, and up to `end` nothing begins, glides, or lets go of a gate.
+bool Voices::runs_smoothly(int b, const Pass& pass, std::int64_t end) const RT {
+  const Bundle& bundle = bundle_[b];
+  const auto next = bundle.commands.head;
+  if (program_->hears_fall && bundle.next_off < end) return false;
+  return bundle.sounding != 0 && bundle.gliding == 0 && (next < 0 || pass.block.commands[next].frame >= end);
 }
 
 bool Voices::begins_columns(int b) const RT {
