@@ -34,6 +34,7 @@ set(list "")
 foreach(isa IN LISTS isas)
   string(REPLACE "-" "_" id ${isa})
   write_if_changed("${OUT}/units_${isa}.cpp" "// All units, compiled for ${isa}. Written by cmake/UnitTable.cmake.
+#include \"server/dsp/passes.h\"
 #include \"server/dsp/run.h\"
 ${includes}
 namespace hocket {
@@ -42,7 +43,7 @@ constexpr UnitEntry kUnits[] = {
 ${rows}};
 }  // namespace
 extern const UnitTable units_${id};
-const UnitTable units_${id}{\"${isa}\", dsp::kLanes, dsp::kFused, kUnits};
+const UnitTable units_${id}{\"${isa}\", dsp::kLanes, dsp::kFused, &dsp::kPasses, kUnits};
 }  // namespace hocket
 ")
   string(APPEND declarations "extern const UnitTable units_${id};\n")

@@ -17,13 +17,13 @@ constexpr double kRamp_s = 0.010;
 
 class Compiler {
  public:
-  Compiler(const Flow& flow, const EngineSettings& settings, int lanes, LoadBook& loads, bool told)
+  Compiler(const Flow& flow, const EngineSettings& settings, const UnitTable& table, LoadBook& loads, bool told)
       : flow_(flow),
         settings_(settings),
-        work_(divide(flow, settings, lanes)),
+        work_(divide(flow, settings, table)),
         signals_(flow, work_, *store_, settings.block),
         steps_(flow, work_, settings, *store_, signals_, loads),
-        lane_steps_(flow, work_.lanes, *store_, signals_, steps_),
+        lane_steps_(flow, work_.lanes, *table.passes, *store_, signals_, steps_),
         entries_(flow.outputs.size()) {
     store_->told = told;
   }
@@ -268,9 +268,9 @@ std::unique_ptr<Plan> Compiler::run() {
 
 }  // namespace
 
-std::unique_ptr<Plan> compile(const Flow& flow, const EngineSettings& settings, int lanes, LoadBook& loads, bool told) {
-  if (mixes_many(flow)) return Compiler(in_runs(flow), settings, lanes, loads, told).run();
-  return Compiler(flow, settings, lanes, loads, told).run();
+std::unique_ptr<Plan> compile(const Flow& flow, const EngineSettings& settings, const UnitTable& table, LoadBook& loads, bool told) {
+  if (mixes_many(flow)) return Compiler(in_runs(flow), settings, table, loads, told).run();
+  return Compiler(flow, settings, table, loads, told).run();
 }
 
 }  // namespace hocket

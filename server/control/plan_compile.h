@@ -11,9 +11,9 @@
 
 namespace hocket {
 
-/// The flow must have an order (no cycles among its same-block reads). `lanes`: how many like nodes may share a kernel; 0: none. The
-/// steps' meters come from the book. `told`: `plan_text` will be asked of it.
-std::unique_ptr<Plan> compile(const Flow&, const EngineSettings&, int lanes, LoadBook&, bool told = false);
+/// The flow must have an order (no cycles among its same-block reads). The steps' meters come from the book. `told`: `plan_text` will be
+/// asked of it.
+std::unique_ptr<Plan> compile(const Flow&, const EngineSettings&, const UnitTable&, LoadBook&, bool told = false);
 
 /// Stages, tasks, steps, buffers and objects of a plan that was compiled to be told of, as `hocket show plan` prints it.
 std::string plan_text(const Plan&);

@@ -4,8 +4,9 @@
 
 namespace hocket {
 
-LaneStepWriter::LaneStepWriter(const Flow& flow, const Lanes& lanes, PlanStore& store, Signals& signals, StepWriter& steps)
-    : flow_(flow), lanes_(lanes), store_(store), signals_(signals), steps_(steps) {}
+LaneStepWriter::LaneStepWriter(const Flow& flow, const Lanes& lanes, const LanePasses& passes, PlanStore& store, Signals& signals,
+                               StepWriter& steps)
+    : flow_(flow), lanes_(lanes), passes_(passes), store_(store), signals_(signals), steps_(steps) {}
 
 // A null lane is idle: it repeats the first that is not.
 Woven LaneStepWriter::weave_states(std::span<float* const> by_lane, std::uint32_t bytes) {
@@ -86,7 +87,7 @@ void LaneStepWriter::write_run(const LaneGroup& group, const FlowNode& one, std:
   care->woven[state] = weave_states(states, unit.kernel.state_bytes);
   store_.woven.push_back(&care->woven[state]);
   made->run = unit.lanes_run;
-  made->passes = &lane_passes(width);
+  made->passes = &passes_;
   made->care = care;
   made->nodes = nodes;
   made->lanes = width;

@@ -10,7 +10,7 @@ namespace hocket {
 
 class LaneStepWriter {
  public:
-  LaneStepWriter(const Flow&, const Lanes&, PlanStore&, Signals&, StepWriter&);
+  LaneStepWriter(const Flow&, const Lanes&, const LanePasses&, PlanStore&, Signals&, StepWriter&);
 
   void write_lanes(std::uint32_t group);
   void write_series(const NodeSeries&);
@@ -24,6 +24,7 @@ class LaneStepWriter {
 
   const Flow& flow_;
   const Lanes& lanes_;
+  const LanePasses& passes_;
   PlanStore& store_;
   Signals& signals_;
   StepWriter& steps_;

@@ -47,6 +47,7 @@ class Compiler {
   void compile(std::uint32_t index);
   std::optional<Scaling> scaling(std::uint32_t index, const UnitEntry&) const;
   bool is_steady(const Ref&) const;
+  bool is_bounded(const Ref&) const;
   bool swings_filter(std::uint32_t index, const UnitEntry&, const Scaling&) const;
   void compile_unit(const NodeDef&, const UnitEntry&, Place&, const Scaling*);
   void compile_swung(const NodeDef&, const UnitEntry&, Place&);
@@ -101,13 +102,13 @@ std::uint32_t Compiler::scratch() {
     return at;
   }
   const auto at = scratch_floats_;
-  scratch_floats_ += kCell * lanes_;
+  scratch_floats_ += kCell * lanes_ + kGap;
   return at;
 }
 
 // Buffers are as long as one another, so their place tells their number.
 std::uint8_t Compiler::buffer_of(std::uint32_t at) const {
-  const auto number = VoiceWire::kFirst + (at - kColumnFloats) / (kCell * lanes_);
+  const auto number = VoiceWire::kFirst + (at - kColumnFloats) / (kCell * lanes_ + kGap);
   return number < VoiceWire::kBuffers ? static_cast<std::uint8_t>(number) : VoiceWire::kMoves;
 }
 
@@ -192,7 +193,7 @@ std::uint32_t Compiler::outer_scratch(std::uint32_t node, int channel) {
   for (std::size_t s = 0; s < recipe_->slots.size(); ++s)
     if (recipe_->slots[s].input == input && recipe_->slots[s].channel == channel) return store_->outer[s].scratch;
   const auto at = scratch_floats_;  // filled before the first step: never shared
-  scratch_floats_ += kCell * lanes_;
+  scratch_floats_ += kCell * lanes_ + kGap;
   store_->outer.push_back({static_cast<std::uint32_t>(recipe_->slots.size()), at, buffer_of(at)});
   recipe_->slots.push_back({input, channel});
   return at;
@@ -242,6 +243,13 @@ bool Compiler::is_steady(const Ref& ref) const {
   const UnitEntry* const entry = find_unit(table_, node.unit);
   return entry && entry->info.pure && !places_[ref.index].absorbed &&
          std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& each) { return is_steady(each); });
+}
+
+// A scaled one is another node.
+bool Compiler::is_bounded(const Ref& ref) const {
+  if (ref.kind != Ref::Kind::node) return false;
+  const UnitEntry* const entry = find_unit(table_, voice_.graph->nodes[ref.index].unit);
+  return entry && entry->bounded;
 }
 
 // Is this oscillator only heard as the cutoff of a filter that can do its work?
@@ -346,10 +354,11 @@ void Compiler::compile_swung(const NodeDef& node, const UnitEntry& entry, Place&
   place.channels = 1;
   place.at[0] = place.at[1] = scratch();
   VoiceStep& made = step(VoiceStep::Kind::unit);
-  made.run = entry.voice_swung.run;
-  made.run_two = entry.voice_swung.run_two;
+  const Kernel& form = is_bounded(node.inputs[0]) ? entry.voice_swung_bounded : entry.voice_swung;
+  made.run = form.run;
+  made.run_two = form.run_two;
   made.state = bundle_floats_;
-  bundle_floats_ += entry.voice_swung.state_bytes / 4;
+  bundle_floats_ += form.state_bytes / 4;
   made.wires = static_cast<std::uint32_t>(wires.size());
   store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
   for (int c = 0; c < 2; ++c) {
@@ -473,6 +482,7 @@ std::shared_ptr<const VoiceRecipe> Compiler::run() {
   }
   VoiceProgram& p = recipe_->program;
   p.lanes = table_.lanes;
+  p.passes = table_.passes;
   p.params = static_cast<std::uint32_t>(std::max<std::size_t>(voice_.params.size(), kGateParam + 1));
   store_->inits.resize(p.params, 0);
   for (std::size_t i = 0; i < voice_.params.size(); ++i) store_->inits[i] = static_cast<float>(voice_.params[i].init);

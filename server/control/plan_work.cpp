@@ -13,8 +13,8 @@ constexpr std::uint32_t kAlone = 0xffffffffU;
 
 class Divider {
  public:
-  Divider(const Flow& flow, const EngineSettings& settings, int lanes) : flow_(flow), settings_(settings) {
-    work_.lanes = side_by_side(flow, lanes);
+  Divider(const Flow& flow, const EngineSettings& settings, const UnitTable& table) : flow_(flow), settings_(settings) {
+    work_.lanes = side_by_side(flow, settings.batching ? table.lanes : 0);
   }
   Work run() {
     list_items();
@@ -239,8 +239,8 @@ void Divider::form_tasks() {
 
 }  // namespace
 
-Work divide(const Flow& flow, const EngineSettings& settings, int lanes) {
-  return Divider(flow, settings, lanes).run();
+Work divide(const Flow& flow, const EngineSettings& settings, const UnitTable& table) {
+  return Divider(flow, settings, table).run();
 }
 
 }  // namespace hocket

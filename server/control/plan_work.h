@@ -36,6 +36,6 @@ struct Work {
   std::vector<TaskPlan> tasks;                       ///< some are empty
 };
 
-Work divide(const Flow&, const EngineSettings&, int lanes);
+Work divide(const Flow&, const EngineSettings&, const UnitTable&);
 
 }  // namespace hocket

@@ -29,7 +29,7 @@ void forget_heirs(Flow& flow) {
 }  // namespace
 
 struct Planner::Impl {
-  Impl(const UnitTable& t, const EngineSettings& s) : table(t), settings(s), lanes(s.batching ? t.lanes : 0), racks(lanes) {
+  Impl(const UnitTable& t, const EngineSettings& s) : table(t), settings(s), racks(s.batching ? t.lanes : 0) {
     settings.block = std::clamp(settings.block, 1, kMaxBlock);
   }
 
@@ -37,7 +37,6 @@ struct Planner::Impl {
 
   const UnitTable& table;
   EngineSettings settings;
-  int lanes;  ///< that like nodes may share; 0: none
   RackBook racks;
   VoiceBook book;
   LoadBook loads;
@@ -84,11 +83,11 @@ Planned Planner::plan(const GraphDef& next, const MixSettings& mix, std::uint64_
   planned.swap = std::make_unique<Swap>();
   planned.swap->panic = clean;
   const bool fades = flow.fades();
-  if (fades) planned.swap->transition = compile(flow, self.settings, self.lanes, self.loads);
+  if (fades) planned.swap->transition = compile(flow, self.settings, self.table, self.loads);
   self.kept.flow = settled(flow);
   // The first of the plans that are taken hands states over to their heirs.
   if (fades) forget_heirs(self.kept.flow);
-  planned.swap->next = compile(self.kept.flow, self.settings, self.lanes, self.loads);
+  planned.swap->next = compile(self.kept.flow, self.settings, self.table, self.loads);
   forget_heirs(self.kept.flow);
   self.book.sweep();
   return planned;
@@ -103,7 +102,7 @@ void Planner::undo() {
 }
 
 std::string Planner::text() const {
-  return plan_text(*compile(impl_->kept.flow, impl_->settings, impl_->lanes, impl_->loads, true));
+  return plan_text(*compile(impl_->kept.flow, impl_->settings, impl_->table, impl_->loads, true));
 }
 
 std::vector<LoadRow> Planner::loads() {

@@ -12,6 +12,7 @@
 namespace hocket {
 
 inline constexpr int kMaxPorts = 12;
+inline constexpr float kBounded = 10;
 inline constexpr int kMaxLanes = 16;
 inline constexpr int kGrid =
     16;  ///< frames; at absolute multiples kernels work out what they then follow, and only there a voice's values glide
@@ -70,36 +71,40 @@ struct Kernel {
   std::uint8_t out_channels = 1;
   std::uint32_t state_bytes = 0;
   std::int32_t seed_offset = -1;  ///< of the 32-bit seed cell(s) in the state, set before the first run; -1: draws nothing
-  bool (*done)(const void* state, int lane) RT = nullptr;  ///< envelopes and players: lane has ended and stays at 0
-  /// Envelopes: while the inputs stay as they are (none moves), the output does too. Null: it may always move.
-  bool (*rests)(const void* state, const Wire* in) RT = nullptr;
+  std::uint32_t (*done)(const void* state) RT = nullptr;  ///< envelopes and players: which lanes have ended and stay at 0, a bit each
+  /// Envelopes: while the inputs stay as they are (none moves), the output does too; then it is written, one frame of it. Null: it may
+  /// always move.
+  bool (*rests)(const void* state, const Wire* in, float* out) RT = nullptr;
 };
 
 /// A unit as compiled for one instruction set. Forms: V = float for the graph, V = lanes for voices; `mono` and `stereo` say
 /// how many channels the first input has (Shape::each has only `mono`, run once a channel).
 struct UnitEntry {
   UnitInfo info;
-  bool bounded = false;  ///< gives numbers whatever comes: nobody need look
+  bool bounded = false;  ///< gives numbers between -kBounded and kBounded whatever comes: nobody need look
   bool struck = false;   ///< of its gate, its first port, it hears only the rise
   Kernel mono, stereo;
   Kernel voice_mono, voice_stereo;
   /// As voice_mono, with two more wires, which do not move: the output is multiplied by the first, the second is added.
   Kernel voice_scaled;
   /// A filter with a sine that swings its cutoff, see swing.h. Wires: the signal, the sine's ports, what it is multiplied by and moved by,
-  /// the filter's other port.
-  Kernel voice_swung;
+  /// the filter's other port. The second form takes it that the signal is a number between -kBounded and kBounded.
+  Kernel voice_swung, voice_swung_bounded;
   bool swings = false;                                    ///< is the sine to which such filters listen
   Series series[kMostSeriesGroups] = {nullptr, nullptr};  ///< for 1, 2 groups; null: cannot
   /// Frames of Memory that one lane needs. `constants[port]` is NaN where the input is not constant. Null: none.
   std::uint32_t (*memory)(const float* constants, float rate) = nullptr;
 };
 
+struct LanePasses;
+
 /// All units for one instruction set.
 struct UnitTable {
   const char* isa = "";
   int lanes = 8;
-  bool fused = false;                ///< rounds x y + z once. Tables that agree in this agree in every bit
-  std::span<const UnitEntry> units;  ///< ordered by name
+  bool fused = false;                  ///< rounds x y + z once. Tables that agree in this agree in every bit
+  const LanePasses* passes = nullptr;  ///< see lane_passes.h
+  std::span<const UnitEntry> units;    ///< ordered by name
 };
 
 /// The table for the best instruction set that this CPU runs; `isa` forces one ("x86-64", "x86-64-v3", "x86-64-v4", "generic").

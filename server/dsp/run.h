@@ -175,25 +175,21 @@ void run(void* state, Memory memory, const Wire* in, float* const* out, int fram
   }
 }
 
-/// Has this lane of a state ended? The lane is gathered into a unit of one voice, which knows.
 template <template <class> class Unit, class V>
-bool done(const void* state, int lane) RT {
-  Unit<float> one;
-  static_assert(sizeof(Unit<V>) == sizeof(Unit<float>) * lanes_of<V>);
-  const auto* from = static_cast<const char*>(state) + lane * 4;
-  auto* to = reinterpret_cast<char*>(&one);
-  for (std::size_t i = 0; i < sizeof one; i += 4) __builtin_memcpy(to + i, from + i * lanes_of<V>, 4);
-  return one.done();
+std::uint32_t done(const void* state) RT {
+  return lane_set(load<Unit<V>>(state).done());
 }
 
 template <template <class> class Unit, class V>
-bool rests(const void* state, const Wire* in) RT {
+bool rests(const void* state, const Wire* in, float* out) RT {
   using U = Unit<V>;
-  const U unit = load<U>(state);
-  return [&]<int... p>(std::integer_sequence<int, p...>) {
+  U unit = load<U>(state);
+  const bool still = [&]<int... p>(std::integer_sequence<int, p...>) {
     return unit.rests(held<U, p>(load<V>(in[p].at))...);
   }
   (std::make_integer_sequence<int, Traits<U, V>::ports>{});
+  if (still) store(out, unit.glide());
+  return still;
 }
 
 template <template <class> class Unit, class V, bool stereo, bool scaled = false>
@@ -239,7 +235,10 @@ constexpr UnitEntry entry(const char* name, const char* doc) {
   e.mono = kernel<Unit, float, false>();
   e.voice_mono = kernel<Unit, lanes, false>();
   if constexpr (requires { requires U::scales; }) e.voice_scaled = kernel<Unit, lanes, false, true>();
-  if constexpr (can_swing<U>()) e.voice_swung = swing_kernel<Unit, lanes>();
+  if constexpr (can_swing<U>()) {
+    e.voice_swung = swing_kernel<Unit, lanes, false>();
+    e.voice_swung_bounded = swing_kernel<Unit, lanes, true>();
+  }
   e.swings = requires {
     requires U::swings;
   };

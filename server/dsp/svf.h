@@ -20,6 +20,10 @@ struct Svf {
     friend Coefs between(const Coefs& from, const Coefs& to, float share) {
       return {from.k, (to.band_in - from.band_in) * share, (to.band_out - from.band_out) * share, (to.low_in - from.low_in) * share};
     }
+    friend Coefs along(const Coefs& c, const Coefs& by, float steps) {
+      const V n(steps);
+      return {c.k, mul_add(n, by.band_in, c.band_in), mul_add(n, by.band_out, c.band_out), mul_add(n, by.low_in, c.low_in)};
+    }
     friend Coefs moved(const Coefs& c, const Coefs& by) {
       return {c.k, c.band_in + by.band_in, c.band_out + by.band_out, c.low_in + by.low_in};
     }

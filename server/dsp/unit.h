@@ -14,7 +14,7 @@
 //   open(Memory, Clock)                what a run works with beside state, such as where in the memory it begins; tick gets it by
 //                                      reference, after the coefficients, and moves it on
 //   memory(const float*, float rate)   static: frames of memory that a lane needs, see UnitEntry
-//   done()                             for float: has ended and stays at 0
+//   done()                             which lanes have ended and stay at 0
 //   calm(V in, …)                      for how many frames, while no port moves, `glide` does what tick would: no decision is due.
 //                                      With glide(), one frame without its inputs, and skip(frames), told after so many of them.
 //                                      A unit with `open` has its result and the Clock after the ports, and glide has its result
@@ -22,7 +22,7 @@
 //                                      nothing, they are better taken one by one
 //   flow(in&, …, Clock, Moving<m>, Out, int frames)  with `flows` true: all frames of a run in which some port moves, in the
 //                                      place of tick; each input has now() and next(). Its sweep does all runs in which none does
-//   rests(V in, …)                     while no port moves, the output does not either
+//   rests(V in, …)                     while no port moves, the output does not either: it is what `glide` gives
 //   Tangent                            how coefficients follow a moving first parameter: see Followed in run.h
 //   seed                               Bits<V>: set before the first run
 //   shape, pure, tail                  as in UnitInfo
@@ -31,7 +31,7 @@
 //   swings                             true: is the oscillator with which swing.h swings filters
 //   struck                             true: of its gate it hears only the rise, so no run need end where the gate does
 //   takes_anything                     true: inf and NaN do its state no harm, so ports without a range need no guard, and it gives
-//                                      numbers between -10 and 10 all the same
+//                                      numbers between -kBounded and kBounded all the same
 // tick may take the Clock after all these, and `Moving<m>` after it: bit i of m tells whether port i may change during the run.
 #pragma once
 

@@ -1,7 +1,7 @@
 // Steps that work on several nodes at once, a lane each.
 #pragma once
 
-#include "server/engine/lanes_out.h"
+#include "server/dsp/lane_passes.h"
 #include "server/engine/steps.h"
 #include "server/engine/woven.h"
 

@@ -58,7 +58,7 @@ Voices::Voices(std::shared_ptr<const VoiceProgram> program, int polyphony, int c
     : program_(std::move(program)), polyphony_(std::max(1, polyphony)), channels_(channels), rate_(rate) {
   const VoiceProgram& p = *program_;
   slots_ = whole_rows(polyphony_ + (p.memory_floats > 0 ? kSpareWithMemory : std::max(kColumns, polyphony_)));
-  passes_ = &lane_passes(p.lanes);
+  passes_ = p.passes;
   quiet_bits_ = std::bit_cast<std::int32_t>(p.out.factor == 0 ? std::numeric_limits<float>::max() : kQuiet / std::fabs(p.out.factor));
   bundles_ = slots_ / p.lanes;
   fade_frames_ = std::max(1, static_cast<int>(kFade_s * rate));
@@ -333,7 +333,6 @@ void Voices::begin(int b, int l, const Command& command) RT {
   }
   const auto level = level_pan(event.gain, event.pan, p.channels, channels_);
   Lane lane;
-  lane.held = true;
   lane.began = command.frame;
   lane.off = std::max(command.until, command.frame + 1);
   lane.order = slot_[command.slot].order;
@@ -345,6 +344,8 @@ void Voices::begin(int b, int l, const Command& command) RT {
   bundle.peak[l] = bundle.quiet[l] = 0;
   const auto bit = 1U << l;
   bundle.sounding |= bit;
+  bundle.held |= bit;
+  bundle.watched &= ~bit;
   bundle.gliding &= ~bit;
   bundle.fading &= ~bit;
   bundle.sided = bundle.gains.left[l] == bundle.gains.right[l] ? bundle.sided & ~bit : bundle.sided | bit;
@@ -355,19 +356,17 @@ void Voices::begin(int b, int l, const Command& command) RT {
 void Voices::watch_gates(int b) RT {
   Bundle& bundle = bundle_[b];
   bundle.next_off = kNever;
-  for (auto left = bundle.sounding; left != 0; left &= left - 1) {
-    const Lane& lane = lane_[b * program_->lanes + std::countr_zero(left)];
-    if (lane.held) bundle.next_off = std::min(bundle.next_off, lane.off);
-  }
+  for (auto left = bundle.held; left != 0; left &= left - 1)
+    bundle.next_off = std::min(bundle.next_off, lane_[b * program_->lanes + std::countr_zero(left)].off);
 }
 
 void Voices::release(int b, std::int64_t at) RT {
   if (bundle_[b].next_off > at) return;
-  for (auto left = bundle_[b].sounding; left != 0; left &= left - 1) {
+  for (auto left = bundle_[b].held; left != 0; left &= left - 1) {
     const int l = std::countr_zero(left);
     Lane& lane = lane_[b * program_->lanes + l];
-    if (!lane.held || lane.off > at) continue;
-    lane.held = false;
+    if (lane.off > at) continue;
+    bundle_[b].held &= ~(1U << l);
     if (program_->fades) {
       lane.release_from = at;
       bundle_[b].fading |= 1U << l;
@@ -382,25 +381,44 @@ void Voices::find_ended(int b, std::int64_t at) RT {
   const VoiceProgram& p = *program_;
   const std::int32_t least = p.ends ? std::min(p.quiet_frames, p.done_frames) : p.quiet_frames;
   std::int32_t longest = 0;
-  for (int l = 0; l < kMaxLanes; ++l) {
-    const bool quiet = (bundle.peak[l] < quiet_bits_) & (bundle.gains.most[l] != kNothing);
-    bundle.quiet[l] = quiet ? bundle.quiet[l] + kCell : 0;
-    bundle.peak[l] = 0;
-    longest = std::max(longest, bundle.quiet[l]);
+  if (bundle.watched != 0) {
+    for (int l = 0; l < kMaxLanes; ++l) {
+      const bool quiet = (bundle.peak[l] < quiet_bits_) & (bundle.gains.most[l] != kNothing);
+      bundle.quiet[l] = quiet ? bundle.quiet[l] + kCell : 0;
+      longest = std::max(longest, bundle.quiet[l]);
+    }
   }
-  if (bundle.fading == 0 && longest < least) return;
-  for (auto left = bundle.sounding; left != 0; left &= left - 1) {
+  std::memset(bundle.peak, 0, sizeof bundle.peak);
+  const std::uint32_t may_end = bundle.fading | (longest < least ? 0U : bundle.watched);
+  const std::uint32_t done = may_end != 0 && p.ends ? this->done(b) : 0;
+  for (auto left = may_end; left != 0; left &= left - 1) {
     const int l = std::countr_zero(left);
     const Lane& lane = lane_[b * p.lanes + l];
     const bool faded = (lane.fade_from != kNever && lane.fade_from + fade_frames_ <= at) ||
                        (lane.release_from != kNever && lane.release_from + fade_frames_ <= at);
-    bool over = faded || (!lane.held && bundle.quiet[l] >= p.quiet_frames);
-    if (!over && p.ends && bundle.quiet[l] >= p.done_frames) {
-      over = std::all_of(p.steps.begin(), p.steps.end(),
-                         [&](const VoiceStep& step) { return !step.done || step.done(bundle.data + step.state, l); });
-    }
-    if (over) end(b, l, at);
+    const auto one_of = [l](std::uint32_t set) RT { return (set >> l & 1U) != 0; };
+    const bool rung_out = !one_of(bundle.held) && bundle.quiet[l] >= p.quiet_frames;
+    const bool quiet = rung_out || (one_of(done) && bundle.quiet[l] >= p.done_frames);
+    if (faded || (one_of(bundle.watched) && quiet)) end(b, l, at);
   }
+  watch_ends(b);
+}
+
+// What is held and not done cannot end by itself: nobody need hear how loud it is.
+void Voices::watch_ends(int b) RT {
+  Bundle& bundle = bundle_[b];
+  std::uint32_t watched = bundle.sounding & ~bundle.held;
+  if (bundle.held != 0 && program_->ends) watched |= bundle.sounding & done(b);
+  for (auto fresh = watched & ~bundle.watched; fresh != 0; fresh &= fresh - 1) bundle.quiet[std::countr_zero(fresh)] = 0;
+  bundle.watched = watched;
+}
+
+// The lanes in which every step that can be done is.
+std::uint32_t Voices::done(int b) const RT {
+  std::uint32_t all = ~0U;
+  for (const VoiceStep& step : program_->steps)
+    if (step.done) all &= step.done(bundle_[b].data + step.state);
+  return all;
 }
 
 // A slot that has a new owner already (the voice was fading) is not this voice's to free.
@@ -408,6 +426,8 @@ void Voices::end(int b, int l, std::int64_t at) RT {
   Bundle& bundle = bundle_[b];
   const auto others = ~(1U << l);
   bundle.sounding &= others;
+  bundle.held &= others;
+  bundle.watched &= others;
   bundle.gliding &= others;
   bundle.fading &= others;
   bundle.gains.most[l] = kNothing;

@@ -10,7 +10,7 @@
 #include <memory>
 #include <span>
 
-#include "server/engine/lanes_out.h"
+#include "server/dsp/lane_passes.h"
 #include "server/engine/node.h"
 #include "server/engine/plan.h"
 
@@ -21,6 +21,8 @@ inline constexpr int kReuse = 256;  ///< frames; the engine renders no more at a
 inline constexpr int kQuietFrames = 1024;
 inline constexpr int kBank = 64;  ///< slots rendered and summed together, whatever the width of the lanes
 inline constexpr std::uint32_t kColumnFloats = 2 * kCell * kColumns;  ///< with which a bank's scratch begins: of both channels' sums
+/// Floats between buffers of lanes: where buffers begin a multiple of 4096 bytes apart, a read waits for the write before it to another.
+inline constexpr std::uint32_t kGap = 400;
 inline constexpr int kMaxVoiceWires = kMaxPorts + 1;
 inline constexpr int kGlideCell = kGrid;  ///< frames; values that glide take a step at its absolute multiples
 inline constexpr int kGlideSteps = 20;    ///< 6.7 ms at 48 kHz: longer than a controller's usual pace, shorter than is felt
@@ -57,8 +59,8 @@ struct VoiceStep {
   std::uint8_t buffer[2] = {VoiceWire::kMoves, VoiceWire::kMoves};  ///< the same, as numbers
   std::int32_t seed = -1;                                           ///< offset of the seed cells in the bundle
   std::uint32_t salt = 0;                                           ///< tells this unit's seed from its neighbours'
-  bool (*done)(const void* state, int lane) RT = nullptr;
-  bool (*rests)(const void* state, const Wire* in) RT = nullptr;
+  std::uint32_t (*done)(const void* state) RT = nullptr;
+  bool (*rests)(const void* state, const Wire* in, float* out) RT = nullptr;
 };
 
 /// A signal of the graph around the voices, spread over the lanes.
@@ -78,6 +80,7 @@ struct VoiceOutput {
 /// An instrument, compiled. Shared by all its bundles; does not change.
 struct VoiceProgram {
   int lanes = 8;
+  const LanePasses* passes = nullptr;  ///< for so many lanes
   int channels = 1;
   std::span<const VoiceStep> steps;
   std::span<const VoiceWire> wires;
@@ -153,7 +156,6 @@ class Voices : public Node {
     std::uint64_t tag = 0;
   };
   struct Lane {  // as it sounds
-    bool held = false;
     std::int64_t began = 0;
     std::int64_t off = kNever;
     std::int64_t release_from = kNever;
@@ -167,6 +169,8 @@ class Voices : public Node {
     std::uint32_t gliding = 0;
     float* memory = nullptr;
     std::uint32_t sounding = 0;
+    std::uint32_t held = 0;     // their gates are on
+    std::uint32_t watched = 0;  // of this cell's beginning on: they end when they are quiet
     std::uint32_t fading = 0;
     std::uint32_t sided = 0;  // left and right differ
     std::int64_t next_off = kNever;
@@ -197,33 +201,41 @@ class Voices : public Node {
   int find_slot(std::int64_t frame) RT;
   bool make_room(std::int64_t frame, CommandPool&) RT;
   int few_and_steady(int bank, const Command*, std::int64_t end) const RT;
+  void fetch(int bundle, int last) const RT;
   void run_bank_cell(int bank, const Pass&, float* const* out, std::int64_t from, std::int64_t end) RT;
   void run_cell(int bundle, const Pass&, std::int64_t from, std::int64_t end) RT;
   void obey(int bundle, const Command&) RT;
   void begin(int bundle, int lane, const Command&) RT;
   void release(int bundle, std::int64_t at) RT;
   void watch_gates(int bundle) RT;
-  class Run;
   // How many bundles run before they are summed: four where what they write stays in the first cache.
   static constexpr int kMostAtOnce = 4;
   static std::size_t room_of_bundle(const VoiceProgram& p) { return p.scratch_floats - kColumnFloats; }
   static int bundles_at_once(const VoiceProgram& p) RT {
-    return p.scratch_floats - kColumnFloats <= 3U * kCell * kMaxLanes ? kMostAtOnce : 2;
+    return p.scratch_floats - kColumnFloats <= 3U * (kCell * kMaxLanes + kGap) ? kMostAtOnce : 2;
   }
+  union Given {    // what bundles give, by channel, each in its room
+    Given() RT {}  // not cleared first
+    LaneAdd of[2][kMostAtOnce];
+  };
+  class Run;
   States states_of(int bundle, std::int64_t at, float* age) const RT;
   bool runs_smoothly(int bundle, const Pass&, std::int64_t end) const RT;
-  void run_steps(int bundle, const Pass&, std::int64_t at, int frames, LaneSource* out) RT;
+  void run_steps(int bundle, const Pass&, std::int64_t at, int frames, Given&) RT;
   /// Two neighbours in one go, in the places `room` and the next of the scratch.
-  void run_two(int bundle, int room, const Pass&, std::int64_t at, int frames, LaneSource (*out)[2]) RT;
+  void run_two(int bundle, int room, const Pass&, std::int64_t at, int frames, Given&) RT;
   void end_cell(int bundle, const Pass&, std::int64_t at) RT;
-  void run_program(const States&, const Pass&, std::int64_t at, int frames, LaneSource* out) const RT;
+  void run_program(const States&, const Pass&, std::int64_t at, int frames, Given&) const RT;
   void drop_faulty(int bundle, const Block&, std::int64_t at) RT;
   bool begins_columns(int bundle) const RT;  ///< is the first of its bank to write its columns; then nobody has cleared them
   void clear_columns(int first, int count, const Pass&, int column_frame, int frames) RT;
-  void sum(int bundle, const Pass&, const LaneSource* from, std::int64_t at, int column_frame, int frames) RT;
-  void sum_several(int bundle, int count, const Pass&, const LaneSource (*from)[2], std::int64_t at, int frames) RT;
+  void complete(int bundle, LaneAdd&) RT;
+  void sum(int bundle, const Pass&, Given&, int room, std::int64_t at, int column_frame, int frames) RT;
+  void sum_several(int bundle, int count, const Pass&, Given&, std::int64_t at, int frames) RT;
   void fill_envelope(int bundle, std::int64_t at, float* envelope, int frames) const RT;
   void find_ended(int bundle, std::int64_t at) RT;
+  std::uint32_t done(int bundle) const RT;
+  void watch_ends(int bundle) RT;
   void end(int bundle, int lane, std::int64_t at) RT;
 
   std::shared_ptr<const VoiceProgram> program_;

@@ -57,10 +57,13 @@ class Voices::Run {
     state_ = states_.data + step.state;
     out_[0] = scratch_ + step.out[0];
     out_[1] = scratch_ + step.out[1];
-    still_ = moving == 0 && step.buffer[0] != VoiceWire::kMoves && (step.pure || (step.rests && step.rests(state_, in_.wire)));
+    const bool may_stand = moving == 0 && step.buffer[0] != VoiceWire::kMoves;
+    rests_ = may_stand && step.rests && step.rests(state_, in_.wire, out_[0]);
+    still_ = rests_ || (may_stand && step.pure);
   }
 
   void alone(const VoiceStep& step, const Clock& clock) RT {
+    if (rests_) return tell(step);
     const int count = still_ ? 1 : frames_;
     switch (step.kind) {
       case VoiceStep::Kind::ring:
@@ -89,10 +92,11 @@ class Voices::Run {
     return true;
   }
 
-  void give(LaneSource* out) const RT {
+  void give(Given& given, int room) const RT {
     for (int c = 0; c < program_.channels; ++c) {
-      out[c].x = resolved(program_.out.x[c]);
-      out[c].y = program_.out.product ? resolved(program_.out.y[c]) : Wire{};
+      LaneSource& from = given.of[c][room].from;
+      from.x = resolved(program_.out.x[c]);
+      from.y = program_.out.product ? resolved(program_.out.y[c]) : Wire{};
     }
   }
 
@@ -113,7 +117,7 @@ class Voices::Run {
   StepWires in_;
   float* out_[2];
   void* state_ = nullptr;
-  bool still_ = false;
+  bool still_ = false, rests_ = false;
 };
 
 // Large memories are not cleared when a voice begins: their units are told how much of them is the voice's own.
@@ -124,12 +128,12 @@ Voices::States Voices::states_of(int b, std::int64_t at, float* age) const RT {
   return {bundle_[b].data, bundle_[b].memory, age};
 }
 
-void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, LaneSource* out) RT {
+void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, Given& given) RT {
   float age[kMaxLanes];
-  run_program(states_of(b, at, age), pass, at, frames, out);
+  run_program(states_of(b, at, age), pass, at, frames, given);
 }
 
-void Voices::run_program(const States& states, const Pass& pass, std::int64_t at, int frames, LaneSource* out) const RT {
+void Voices::run_program(const States& states, const Pass& pass, std::int64_t at, int frames, Given& given) const RT {
   Run run(*program_, *passes_, states, pass.scratch, at, frames);
   Clock clock = pass.block.clock;
   clock.frame = at;
@@ -138,10 +142,10 @@ void Voices::run_program(const States& states, const Pass& pass, std::int64_t at
     run.look_at(step);
     run.alone(step, clock);
   }
-  run.give(out);
+  run.give(given, 0);
 }
 
-void Voices::run_two(int b, int room, const Pass& pass, std::int64_t at, int frames, LaneSource (*out)[2]) RT {
+void Voices::run_two(int b, int room, const Pass& pass, std::int64_t at, int frames, Given& given) RT {
   float age[2][kMaxLanes];
   const States states[] = {states_of(b, at, age[0]), states_of(b + 1, at, age[1])};
   float* const scratch = pass.scratch + static_cast<std::size_t>(room) * room_of_bundle(*program_);
@@ -158,8 +162,14 @@ void Voices::run_two(int b, int room, const Pass& pass, std::int64_t at, int fra
     one.alone(step, clock);
     other.alone(step, clock);
   }
-  one.give(out[0]);
-  other.give(out[1]);
+  one.give(given, room);
+  other.give(given, room + 1);
+}
+
+// What the next two bundles begin with, while others run: together they hold more than the first cache does.
+void Voices::fetch(int b, int last) const RT {
+  for (int next = b; next < std::min(b + 2, last); ++next)
+    for (std::uint32_t i = 0; i < program_->bundle_floats; i += 16) __builtin_prefetch(bundle_[next].data + i);
 }
 
 void Voices::run_bank_cell(int bank, const Pass& pass, float* const* out, std::int64_t from, std::int64_t end) RT {
@@ -174,9 +184,12 @@ void Voices::run_bank_cell(int bank, const Pass& pass, float* const* out, std::i
       run_cell(b++, pass, from, end);
       continue;
     }
-    LaneSource sources[kMostAtOnce][2];
-    for (int k = 0; k < count; k += 2) run_two(b + k, k, pass, from, frames, sources + k);
-    sum_several(b, count, pass, sources, from, frames);
+    Given given;
+    for (int k = 0; k < count; k += 2) {
+      fetch(b + k + 2, last);
+      run_two(b + k, k, pass, from, frames, given);
+    }
+    sum_several(b, count, pass, given, from, frames);
     for (; count > 0; --count) end_cell(b++, pass, end);
   }
   if (const int written = (last - first) * width; written < kColumns) clear_columns(written, kColumns - written, pass, 0, frames);
@@ -207,9 +220,9 @@ void Voices::run_cell(int b, const Pass& pass, std::int64_t from, std::int64_t e
     }
     if (program_->hears_fall) until = std::min(until, bundle.next_off);
     const int frames = static_cast<int>(until - at);
-    LaneSource out[2];
-    run_steps(b, pass, at, frames, out);
-    sum(b, pass, out, at, static_cast<int>(at - from), frames);
+    Given given;
+    run_steps(b, pass, at, frames, given);
+    sum(b, pass, given, 0, at, static_cast<int>(at - from), frames);
     at = until;
   }
   end_cell(b, pass, end);
@@ -241,7 +254,13 @@ void Voices::clear_columns(int first, int count, const Pass& pass, int column_fr
   }
 }
 
-void Voices::sum(int b, const Pass& pass, const LaneSource* from, std::int64_t at, int column_frame, int frames) RT {
+void Voices::complete(int b, LaneAdd& adding) RT {
+  adding.gains = &bundle_[b].gains;
+  adding.peaks = bundle_[b].peak;
+  adding.watched = bundle_[b].watched != 0;
+}
+
+void Voices::sum(int b, const Pass& pass, Given& given, int room, std::int64_t at, int column_frame, int frames) RT {
   Bundle& bundle = bundle_[b];
   const VoiceProgram& p = *program_;
   float envelope[kCell * kMaxLanes];
@@ -253,29 +272,26 @@ void Voices::sum(int b, const Pass& pass, const LaneSource* from, std::int64_t a
   float* const left = pass.scratch + b * p.lanes % kColumns + column_frame * kColumns;
   float* const right = left + kCell * kColumns;
   const bool stereo = p.channels > 1 && channels_ > 1, fresh = begins_columns(b);
-  passes_->add(from[0], bundle.gains, bundle.peak, left, stereo || pass.one_side ? nullptr : right, fresh, frames);
-  if (stereo) passes_->add_right(from[1], bundle.gains, bundle.peak, right, nullptr, fresh, frames);
+  complete(b, given.of[0][room]);
+  passes_->add(&given.of[0][room], 1, left, stereo || pass.one_side ? nullptr : right, fresh, frames);
+  if (!stereo) return;
+  complete(b, given.of[1][room]);
+  passes_->add_right(given.of[1][room], right, fresh, frames);
 }
 
-void Voices::sum_several(int b, int count, const Pass& pass, const LaneSource (*from)[2], std::int64_t at, int frames) RT {
+void Voices::sum_several(int b, int count, const Pass& pass, Given& given, std::int64_t at, int frames) RT {
   bool plain = program_->channels == 1 && program_->lanes == kColumns;
   for (int k = 0; k < count; ++k) plain &= bundle_[b + k].fading == 0;
   if (!plain) {
-    for (int k = 0; k < count; ++k) sum(b + k, pass, from[k], at, 0, frames);
+    for (int k = 0; k < count; ++k) sum(b + k, pass, given, k, at, 0, frames);
     return;
   }
-  LaneSource sources[kMostAtOnce];
-  const LaneGains* gains[kMostAtOnce];
-  std::int32_t* peaks[kMostAtOnce];
   for (int k = 0; k < count; ++k) {
-    Bundle& bundle = bundle_[b + k];
-    bundle.gains.envelope = nullptr;
-    sources[k] = from[k][0];
-    gains[k] = &bundle.gains;
-    peaks[k] = bundle.peak;
+    bundle_[b + k].gains.envelope = nullptr;
+    complete(b + k, given.of[0][k]);
   }
   float* const left = pass.scratch;
-  passes_->add_several(count, sources, gains, peaks, left, pass.one_side ? nullptr : left + kCell * kColumns, begins_columns(b), frames);
+  passes_->add(given.of[0], count, left, pass.one_side ? nullptr : left + kCell * kColumns, begins_columns(b), frames);
 }
 
 void Voices::drop_faulty(int b, const Block& block, std::int64_t at) RT {

@@ -15,8 +15,6 @@ namespace hocket {
 
 namespace {
 
-constexpr std::int32_t kMagnitude = 0x7fffffff, kNotFinite = 0x7f800000;
-
 // Sums of streams, as LanePasses::add_columns makes them; what is not there is 0, and none is -0.
 float* add(float* a, float* b, int frames) RT {
   if (!a || !b) return a ? a : b;
@@ -86,11 +84,11 @@ class Voices::Together {
     } else if (parties_ > 1) {
       const int frames = static_cast<int>(end - from);
       fetch();
-      LaneSource out[2];
+      Given given;
       const Pass pass{block_, nullptr, scratch_, true};
-      parts_[0].node->run_program({state_, nullptr, nullptr}, pass, from, frames, out);
+      parts_[0].node->run_program({state_, nullptr, nullptr}, pass, from, frames, given);
       put_back();
-      part_streams(out[0], frames);
+      part_streams(given.of[0][0].from, frames);
       for (int p = 0; p < parties_; ++p) sum(party_[p], from, frames);
     }
     parties_ = lanes_ = 0;
@@ -144,19 +142,13 @@ class Voices::Together {
       const int b = slot_[k] / width, l = slot_[k] % width;
       Bundle& bundle = node.bundle_[b];
       const float* const x = streams_ + k * kCell;
-      std::int32_t peak = bundle.peak[l];
-      for (int f = 0; f < frames; ++f) peak = std::max(peak, std::bit_cast<std::int32_t>(x[f]) & kMagnitude);
-      bundle.peak[l] = peak;
       const int c = slot_[k] % kColumns;
       const bool first = !column[0][c];
       for (int side = 0; side < sides; ++side) {
         if (first) column[side][c] = columns[side][taken];
         float* const to = column[side][c];
         const float gain = side == 0 ? bundle.gains.left[l] : bundle.gains.right[l];
-        for (int f = 0; f < frames; ++f) {
-          const float one = (std::bit_cast<std::int32_t>(x[f]) & kMagnitude) < kNotFinite ? x[f] * gain : 0;
-          to[f] = (first ? 0 : to[f]) + one;
-        }
+        bundle.peak[l] = std::max(bundle.peak[l], node.passes_->add_one(x, gain, to, first, frames));
       }
       taken += first;
     }

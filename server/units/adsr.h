@@ -38,7 +38,7 @@ struct adsr {
   V glide() { return e.glide(); }
   void skip(int frames) { e.skip(frames); }
   bool rests(V gate, V, V, V sustain, V) const { return !any(astray(sustain)) && e.rests(gate); }
-  bool done() const { return e.stage == kEnded; }
+  Mask<V> done() const { return e.stage == Bits<V>(kEnded); }
 };
 
 }  // namespace

@@ -31,7 +31,7 @@ struct env {
   V glide() { return e.glide(); }
   void skip(int frames) { e.skip(frames); }
   bool rests(V gate, V, V) const { return e.rests(gate); }
-  bool done() const { return e.stage == kEnded; }
+  Mask<V> done() const { return e.stage == Bits<V>(kEnded); }
 };
 
 }  // namespace

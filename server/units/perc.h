@@ -30,7 +30,7 @@ struct perc {
   V glide() { return e.glide(); }
   void skip(int frames) { e.skip(frames); }
   bool rests(V gate, V, V) const { return e.rests(gate); }
-  bool done() const { return e.stage == kEnded; }
+  Mask<V> done() const { return e.stage == Bits<V>(kEnded); }
 };
 
 }  // namespace

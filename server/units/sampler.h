@@ -68,7 +68,7 @@ struct sampler {
     return {left, right};
   }
   void skip(int) {}
-  bool done() const { return playing == 2U; }
+  Mask<V> done() const { return playing == Bits<V>(2U); }
 
  private:
   void move(V step) {

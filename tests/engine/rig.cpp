@@ -89,7 +89,7 @@ const UnitTable& test_table(const UnitTable& real) {
   if (real.lanes == 8) add_test_units<8>(own.units);
   if (real.lanes == 4) add_test_units<4>(own.units);
   std::sort(own.units.begin(), own.units.end(), [](const UnitEntry& a, const UnitEntry& b) { return a.info.name < b.info.name; });
-  own.table = {real.isa, real.lanes, real.fused, own.units};
+  own.table = {real.isa, real.lanes, real.fused, real.passes, own.units};
   return own.table;
 }
 

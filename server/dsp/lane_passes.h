@@ -26,16 +26,25 @@ struct LaneSource {
   Wire x, y;  ///< y.at null: x alone
 };
 
-/// Passes over a bundle's lanes, compiled for one instruction set; all give the same bits.
+/// One bundle on its way into the sum.
+struct LaneAdd {
+  LaneSource from;
+  const LaneGains* gains = nullptr;
+  /// A lane each: the largest of it and the bits of |x|, which order as the numbers do, with inf and NaN above all. Kept up if
+  /// `watched`, and in any case where some x is no number.
+  std::int32_t* peaks = nullptr;
+  bool watched = true;
+};
+
+/// Passes over lanes, compiled for one instruction set. Those of tables that round alike (UnitTable::fused) give the same bits.
 struct LanePasses {
-  /// columns[frame][first + k] += x[frame][k] * gain[k]; right too unless it is null; `fresh`: what is there counts as 0. peaks[k] =
-  /// the largest of it and the bits of |x|: they order as the numbers do, with inf and NaN above all.
-  void (*add)(const LaneSource&, const LaneGains&, std::int32_t* peaks, float* left, float* right, bool fresh, int frames) RT;
-  /// The same into `left` with the gains of the right.
-  void (*add_right)(const LaneSource&, const LaneGains&, std::int32_t* peaks, float* left, float* right, bool fresh, int frames) RT;
-  /// `add` of two or four bundles that follow one another in the sum, without envelopes; all are products, or none is.
-  void (*add_several)(int bundles, const LaneSource* from, const LaneGains* const* gains, std::int32_t* const* peaks, float* left,
-                      float* right, bool fresh, int frames) RT;
+  /// columns[frame][first + k] += x[frame][k] * gain[k] for so many bundles, one after the other; right too unless it is null;
+  /// `fresh`: what is there counts as 0. What is no number is left out. Several bundles have no envelopes.
+  void (*add)(const LaneAdd*, int bundles, float* left, float* right, bool fresh, int frames) RT;
+  /// The same of one bundle into `right` alone.
+  void (*add_right)(const LaneAdd&, float* right, bool fresh, int frames) RT;
+  /// to[frame] += x[frame] * gain: one lane of `add`. Gives its peak.
+  std::int32_t (*add_one)(const float* x, float gain, float* to, bool fresh, int frames) RT;
   /// peaks[k] = the largest of it and the bits of |x| in lane k.
   void (*peaks)(const float* in, int frames, std::int32_t* peaks) RT;
   /// Whether all of so many lanes' frames are numbers.
@@ -47,7 +56,5 @@ struct LanePasses {
   /// out[frame] = the sum of its kColumns columns: ((c0 + c4) + (c8 + c12)) and so on for c1, c2, c3, those pairwise.
   void (*add_columns)(const float* columns, float* out, int frames) RT;
 };
-/// The passes for so many lanes (4, 8 or 16) on this machine.
-const LanePasses& lane_passes(int lanes);
 
 }  // namespace hocket

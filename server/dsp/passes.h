@@ -1,0 +1,264 @@
+// The passes over lanes, written once for any width of them.
+#pragma once
+
+#include "server/dsp/lane_functions.h"
+#include "server/dsp/lane_passes.h"
+
+namespace hocket::dsp {
+namespace {
+
+inline constexpr std::uint32_t kMagnitude = 0x7fffffffU, kNotFinite = 0x7f800000U;
+
+template <class V>
+inline Bits<V> magnitude(V x) {
+  return bits_of(x) & kMagnitude;
+}
+template <class V>
+inline bool all_finite(Bits<V> magnitudes) {
+  return all(before(magnitudes, Bits<V>(kNotFinite)));
+}
+
+/// The second factor of what bundles add.
+enum class Second { none, still, moves };
+
+struct Sides {
+  const float* gain[2];  // of `to`
+  float* to[2];          // the second may be null
+};
+inline Sides both(const LaneAdd& add, float* left, float* right) {
+  return {{add.gains->left, add.gains->right}, {left, right}};
+}
+
+/// Any sources, a frame after the other: what is no number is left out, and the peaks tell of it.
+[[gnu::noinline]] inline void add_with_care(const LaneAdd* adding, const Sides* sides, int bundles, bool fresh, int from, int until) RT {
+  for (int i = from; i < until; ++i) {
+    for (int s = 0; s < 2 && sides[0].to[s]; ++s) {
+      float* const to = sides[0].to[s] + i * kColumns;
+      lanes sum = fresh ? lanes(0.F) : load<lanes>(to);
+      for (int k = 0; k < bundles; ++k) {
+        const auto& [source, gains, peaks, watched] = adding[k];
+        lanes x = load<lanes>(source.x.at + i * source.x.step);
+        if (source.y.at) x *= load<lanes>(source.y.at + i * source.y.step);
+        const lane_bits size = magnitude(x);
+        store(peaks, later(load<lane_bits>(peaks), size));
+        x = select(before(load<lane_bits>(gains->most), size), lanes(0.F), x);
+        if (gains->envelope) x *= load<lanes>(gains->envelope + i * kLanes);
+        sum = mul_add(x, load<lanes>(sides[k].gain[s]), sum);
+      }
+      store(to, sum);
+    }
+  }
+}
+
+/// `n` bundles, in their order: each sum is read and written once for all of them. Frames are summed as if all were numbers, some
+/// at a time; where a sum is none, they are summed with care.
+template <Second second, bool enveloped, bool two, bool watched, int n>
+void add_frames(const LaneAdd* adding, const Sides* sides, bool fresh, int frames) RT {
+  lanes gain[n], gain_right[n], still[n];
+  lane_bits highest[n];
+  const float *x_at[n], *y_at[n];
+#pragma GCC unroll 4
+  for (int k = 0; k < n; ++k) {
+    gain[k] = load<lanes>(sides[k].gain[0]);
+    if constexpr (two) gain_right[k] = load<lanes>(sides[k].gain[1]);
+    if constexpr (watched) highest[k] = lane_bits(0U);
+    x_at[k] = adding[k].from.x.at, y_at[k] = adding[k].from.y.at;
+    if constexpr (second == Second::still) still[k] = load<lanes>(y_at[k]);
+  }
+  const float* const envelope = adding[0].gains->envelope;
+  float *const left = sides[0].to[0], *const right = sides[0].to[1];
+  const auto add = [&]<int rows>(std::integral_constant<int, rows>, int first) {
+    lanes sum[rows], sum_right[rows];
+    lane_bits size(0U);
+#pragma GCC unroll 4
+    for (int r = 0; r < rows; ++r) {
+      const int i = first + r;
+      sum[r] = fresh ? lanes(0.F) : load<lanes>(left + i * kColumns);
+      if constexpr (two) sum_right[r] = fresh ? lanes(0.F) : load<lanes>(right + i * kColumns);
+#pragma GCC unroll 4
+      for (int k = 0; k < n; ++k) {
+        lanes x = load<lanes>(x_at[k] + i * kLanes);
+        if constexpr (second == Second::still) x *= still[k];
+        if constexpr (second == Second::moves) x *= load<lanes>(y_at[k] + i * kLanes);
+        if constexpr (watched) highest[k] = later(highest[k], magnitude(x));
+        if constexpr (enveloped) x *= load<lanes>(envelope + i * kLanes);
+        sum[r] = mul_add(x, gain[k], sum[r]);  // also to 0: then none is -0
+        if constexpr (two) sum_right[r] = mul_add(x, gain_right[k], sum_right[r]);
+      }
+      size = later(size, magnitude(sum[r]));
+    }
+    if (!all_finite<lanes>(size)) [[unlikely]]
+      return add_with_care(adding, sides, n, fresh, first, first + rows);
+#pragma GCC unroll 4
+    for (int r = 0; r < rows; ++r) {
+      store(left + (first + r) * kColumns, sum[r]);
+      if constexpr (two) store(right + (first + r) * kColumns, sum_right[r]);
+    }
+  };
+  constexpr int kRows = 4;
+  int i = 0;
+  for (; i + kRows <= frames; i += kRows) add(std::integral_constant<int, kRows>{}, i);
+  for (; i < frames; ++i) add(std::integral_constant<int, 1>{}, i);
+  if constexpr (watched) {
+#pragma GCC unroll 4
+    for (int k = 0; k < n; ++k) store(adding[k].peaks, later(highest[k], load<lane_bits>(adding[k].peaks)));
+  }
+}
+
+/// Picks the loop. With `enveloped`, there is one bundle.
+template <int n, bool enveloped>
+void add_alike(Second second, bool watched, const LaneAdd* adding, const Sides* sides, bool fresh, int frames) RT {
+  const auto with = [&]<Second s, bool two>(std::integral_constant<Second, s>, std::bool_constant<two>) {
+    if (watched) return add_frames<s, enveloped, two, true, n>(adding, sides, fresh, frames);
+    add_frames<s, enveloped, two, false, n>(adding, sides, fresh, frames);
+  };
+  const auto on_sides = [&]<Second s>(std::integral_constant<Second, s> kind) {
+    if (sides[0].to[1]) return with(kind, std::true_type{});
+    with(kind, std::false_type{});
+  };
+  if (second == Second::none) return on_sides(std::integral_constant<Second, Second::none>{});
+  if (second == Second::still) return on_sides(std::integral_constant<Second, Second::still>{});
+  on_sides(std::integral_constant<Second, Second::moves>{});
+}
+
+inline Second second_of(const LaneSource& from) RT {
+  return !from.y.at ? Second::none : from.y.step == 0 ? Second::still : Second::moves;
+}
+
+inline void add_single(const LaneAdd& adding, const Sides& sides, bool fresh, int frames) RT {
+  LaneAdd turned = adding;
+  if (adding.from.x.step == 0) {  // a product may be taken the other way about
+    if (!adding.from.y.at || adding.from.y.step == 0) return add_with_care(&adding, &sides, 1, fresh, 0, frames);
+    turned.from = {adding.from.y, adding.from.x};
+  }
+  const Second second = second_of(turned.from);
+  if (turned.gains->envelope) return add_alike<1, true>(second, turned.watched, &turned, &sides, fresh, frames);
+  add_alike<1, false>(second, turned.watched, &turned, &sides, fresh, frames);
+}
+
+struct Passes {
+  static void add(const LaneAdd* adding, int bundles, float* left, float* right, bool fresh, int frames) RT {
+    Sides sides[4];
+    bool alike = bundles == 2 || bundles == 4, watched = false;
+    const Second second = second_of(adding[0].from);
+    for (int k = 0; k < bundles && alike; ++k) {
+      sides[k] = both(adding[k], left, right);
+      alike = adding[k].from.x.step != 0 && second_of(adding[k].from) == second;
+      watched |= adding[k].watched;
+    }
+    if (alike && bundles == 4) return add_alike<4, false>(second, watched, adding, sides, fresh, frames);
+    if (alike) return add_alike<2, false>(second, watched, adding, sides, fresh, frames);
+    for (int k = 0; k < bundles; ++k) add_single(adding[k], both(adding[k], left, right), fresh && k == 0, frames);
+  }
+  static void add_right(const LaneAdd& adding, float* right, bool fresh, int frames) RT {
+    add_single(adding, {{adding.gains->right, nullptr}, {right, nullptr}}, fresh, frames);
+  }
+
+  template <class V>
+  static Bits<V> add_some(const float* x, float gain, float* to, bool fresh) RT {
+    const V in = load<V>(x);
+    const Bits<V> size = magnitude(in);
+    store(to, mul_add(select(before(size, Bits<V>(kNotFinite)), in, V(0.F)), V(gain), fresh ? V(0.F) : load<V>(to)));
+    return size;
+  }
+  static std::int32_t add_one(const float* x, float gain, float* to, bool fresh, int frames) RT {
+    lane_bits sizes(0U);
+    int i = 0;
+    for (; i + kLanes <= frames; i += kLanes) sizes = later(sizes, add_some<lanes>(x + i, gain, to + i, fresh));
+    std::uint32_t size = 0, each[kLanes];
+    for (; i < frames; ++i) size = later(size, add_some<float>(x + i, gain, to + i, fresh));
+    store(each, sizes);
+    for (const std::uint32_t one : each) size = later(size, one);
+    return static_cast<std::int32_t>(size);
+  }
+
+  /// The highest magnitude by lane.
+  static lane_bits highest(const float* in, int frames) RT {
+    const auto size = [&](int i) { return magnitude(load<lanes>(in + i * kLanes)); };
+    lane_bits a(0U), b(0U), c(0U), d(0U);  // four, so that none waits for the one before
+    int i = 0;
+    for (; i + 4 <= frames; i += 4) a = later(a, size(i)), b = later(b, size(i + 1)), c = later(c, size(i + 2)), d = later(d, size(i + 3));
+    for (; i < frames; ++i) a = later(a, size(i));
+    return later(later(a, b), later(c, d));
+  }
+  static void peaks(const float* in, int frames, std::int32_t* peaks) RT {
+    store(peaks, later(highest(in, frames), load<lane_bits>(peaks)));
+  }
+  static bool finite(const float* in, int frames) RT { return all_finite<lanes>(highest(in, frames)); }
+
+  static void mix(const Wire* in, int wires, float* out, int frames) RT {
+    for (int i = 0; i < frames; ++i) {
+      lanes sum = load<lanes>(in[0].at + i * in[0].step);
+      for (int w = 1; w < wires; ++w) sum += load<lanes>(in[w].at + i * in[w].step);
+      store(out + i * kLanes, sum);
+    }
+  }
+  static void spread(Wire in, float* out, int frames) RT {
+    for (int i = 0; i < frames; ++i) store(out + i * kLanes, lanes(in.at[i * in.step]));
+  }
+
+  using Four [[gnu::vector_size(16)]] = float;
+  static void add_quads(const float* __restrict columns, float* __restrict out, int frames) RT {
+    const auto quads = [&](int frame) {
+      Four c[4];
+      __builtin_memcpy(c, columns + frame * kColumns, sizeof c);
+      return (c[0] + c[1]) + (c[2] + c[3]);
+    };
+    int i = 0;
+    for (; i + 4 <= frames; i += 4) {
+      const Four a = quads(i), b = quads(i + 1), c = quads(i + 2), d = quads(i + 3);
+      const Four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+      const Four ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+      const Four first = __builtin_shufflevector(ab, cd, 0, 1, 4, 5), second = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+      const Four third = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5), fourth = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
+      const Four sum = (first + second) + (third + fourth);
+      __builtin_memcpy(out + i, &sum, sizeof sum);
+    }
+    for (; i < frames; ++i) {
+      const Four q = quads(i);
+      out[i] = (q[0] + q[1]) + (q[2] + q[3]);
+    }
+  }
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  static_assert(kLanes == kColumns);
+  /// Of two registers, the first and third quarter of each beside the second and fourth.
+  static FloatPart halved_by_quarters(FloatPart a, FloatPart b) {
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+           __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  }
+  /// Of each quarter of two registers, the first and third float beside the second and fourth.
+  static FloatPart halved_by_floats(FloatPart a, FloatPart b) {
+    return __builtin_shufflevector(a, b, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30) +
+           __builtin_shufflevector(a, b, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
+  }
+  static FloatPart frame(const float* columns, int i) {
+    return load<FloatPart>(columns + i * kColumns);
+  }
+  /// What is left of the columns of four frames: four of them, a frame in each quarter.
+  static FloatPart four_frames(const float* columns) {
+    return halved_by_quarters(halved_by_quarters(frame(columns, 0), frame(columns, 1)),
+                              halved_by_quarters(frame(columns, 2), frame(columns, 3)));
+  }
+  static FloatPart eight_frames(const float* columns) {
+    return halved_by_floats(four_frames(columns), four_frames(columns + 4 * kColumns));
+  }
+  static void add_columns(const float* __restrict columns, float* __restrict out, int frames) RT {
+    int i = 0;
+    for (; i + 16 <= frames; i += 16, columns += 16 * kColumns) {
+      const FloatPart sums = halved_by_floats(eight_frames(columns), eight_frames(columns + 8 * kColumns));
+      store(out + i, __builtin_shufflevector(sums, sums, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+    }
+    add_quads(columns, out + i, frames - i);
+  }
+#else
+  static void add_columns(const float* columns, float* out, int frames) RT {
+    add_quads(columns, out, frames);
+  }
+#endif
+};
+
+inline constexpr LanePasses kPasses = {Passes::add,    Passes::add_right, Passes::add_one, Passes::peaks,
+                                       Passes::finite, Passes::mix,       Passes::spread,  Passes::add_columns};
+
+}  // namespace
+}  // namespace hocket::dsp
