@@ -88,7 +88,7 @@ class Rig {
     run(frames);
     return out[0];
   }
-  bool done(int lane = 0) const { return kernel_.done(state.data(), lane); }
+  bool done(int lane = 0) const { return (kernel_.done(state.data()) >> lane & 1U) != 0; }
 
   Clock clock;
   std::vector<float> out[2];
