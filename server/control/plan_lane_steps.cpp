@@ -1,5 +1,7 @@
 #include "server/control/plan_lane_steps.h"
 
+#include <bit>
+
 #include <algorithm>
 
 namespace hocket {
@@ -76,12 +78,11 @@ void LaneStepWriter::write_run(const LaneGroup& group, const FlowNode& one, std:
   }
   std::vector<float*> states(group.nodes.size(), nullptr);
   auto* const nodes = store_.arena.make<UnitNode*>(group.nodes.size());
-  int busy = 0;
   for (std::size_t k = 0; k < group.nodes.size(); ++k) {
     if (group.nodes[k] == LaneGroup::kIdle) continue;
     nodes[k] = static_cast<UnitNode*>(flow_.nodes[group.nodes[k]].object.get());
     states[k] = static_cast<float*>(nodes[k]->state[state]);
-    ++busy;
+    made->busy |= 1U << k;
   }
   const int width = lanes_.width;
   care->woven[state] = weave_states(states, unit.kernel.state_bytes);
@@ -100,9 +101,9 @@ void LaneStepWriter::write_run(const LaneGroup& group, const FlowNode& one, std:
   steps_.step(run_lanes, made, [&] {
     std::string reads;
     for (std::size_t i = 0; i < w; ++i) reads += (i ? " " : "") + signals_.text(in[i]) + (in[i].step != 0 ? "" : "…");
-    return StepNote{
-        std::string(one.entry->info.name) + " " + one.key + "…, " + std::to_string(busy) + " of " + std::to_string(width) + " lanes", reads,
-        signals_.text(made->out, static_cast<std::size_t>(made->outs))};
+    return StepNote{std::string(one.entry->info.name) + " " + one.key + "…, " + std::to_string(std::popcount(made->busy)) + " of " +
+                        std::to_string(width) + " lanes",
+                    reads, signals_.text(made->out, static_cast<std::size_t>(made->outs))};
   });
 }
 

@@ -48,14 +48,16 @@ struct Edges {
 /// All frames of a run through a wave whose phase goes `by` a frame from `at` on and has edges where `phase - edge[i]` is 0.
 /// `plain(phase)` is the wave further than kEdgeReach frames from all of them; `wave(phase, speed, edges)` is it anywhere, about some
 /// edges at once. Where both hold they agree bit for bit, so this is the same as `wave` at every frame.
-/// False: edges are so many that a frame after the other is faster; nothing was done.
+/// False: edges are so many that a frame after the other is faster; nothing was done. Lanes that are not `live` stay plain.
 template <int edges, class V, class Plain, class Wave, bool scaled>
-bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain plain, Wave wave, Out<V, scaled> out, int frames) {
+bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain plain, Wave wave, Out<V, scaled> out, int frames,
+                 std::uint32_t live) {
   constexpr int kWidth = lanes_of<V>;
   constexpr std::uint32_t kSteepest = 1U << 28;  // a sixteenth of the rate: further up, neighbouring edges matter too
-  if (any(before(by, Bits<V>(0U)) | before(Bits<V>(kSteepest), by))) return false;
+  const auto heard = lanes_in<V>(live);
+  if (any(heard & (before(by, Bits<V>(0U)) | before(Bits<V>(kSteepest), by)))) return false;
   // what an edge takes, and a frame in full, in the same measure: about 25 clocks on a core with AVX-512
-  if (sum(phase_cycles<V>(by)) > (kWidth > 1 ? 0.6F : 0.2F)) return false;
+  if (sum(select(heard, phase_cycles<V>(by), V(0.F))) > (kWidth > 1 ? 0.6F : 0.2F)) return false;
 
   const Speed<V> speed(phase_cycles<V>(by));
   const V inverse = speed.inverse();
@@ -67,7 +69,7 @@ bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain pla
     const Bits<V> phase = at - edge[e], reach = frames_to_edge<V>(phase, by, inverse, far);
     store(phases[e], phase);
     store(reached[e], reach);
-    crossed[e] = lane_set(before(reach, Bits<V>(static_cast<std::uint32_t>(far))));
+    crossed[e] = lane_set(heard & before(reach, Bits<V>(static_cast<std::uint32_t>(far))));
   }
   store(steps, by);
   store(starts, at);
@@ -133,7 +135,7 @@ bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain pla
     }
   }
   fill_rest();
-  for (std::uint32_t still = lane_set(by == Bits<V>(0U)); still != 0; still &= still - 1) {  // it may stand on an edge
+  for (std::uint32_t still = lane_set(heard & (by == Bits<V>(0U))); still != 0; still &= still - 1) {  // it may stand on an edge
     const int lane = std::countr_zero(still);
     fill(lane, 0, 0, 1);
     fill_rest();

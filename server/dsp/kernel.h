@@ -32,6 +32,7 @@ struct Clock {
   std::int64_t frame = 0;      ///< absolute number of this run's first frame
   const SampleView* samples = nullptr;
   std::uint32_t sample_count = 0;
+  std::uint32_t live = ~0U;  ///< the lanes that are heard, a bit each: from the others any numbers will do
 };
 
 /// One input of a run: frame i starts at `at[i * step]`; step 0 is a constant. With lanes, each frame is `lanes` floats.

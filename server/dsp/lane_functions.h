@@ -177,6 +177,26 @@ inline std::uint32_t lane_set(lane_mask m) {
 #endif
 }
 
+/// True in these lanes.
+template <class V>
+inline Mask<V> lanes_in(std::uint32_t set);
+template <>
+inline bool lanes_in<float>(std::uint32_t set) {
+  return (set & 1U) != 0;
+}
+template <>
+inline lane_mask lanes_in<lanes>(std::uint32_t set) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return {{static_cast<MaskPart>(set)}};
+#else
+  alignas(32) std::uint32_t bit[kLanes];
+  for (int k = 0; k < kLanes; ++k) bit[k] = 1U << k;
+  lane_bits bits;
+  __builtin_memcpy(&bits, bit, sizeof bits);
+  return (lane_bits(set) & bits) == bits;
+#endif
+}
+
 /// All lanes added up, in an order of the processor's choice.
 inline float sum(float x) {
   return x;

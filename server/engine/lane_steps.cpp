@@ -17,6 +17,12 @@ bool is_muted(const UnitNode& node) RT {
   return node.muted_until != UnitNode::kAlways;
 }
 
+Clock clock_of(const LaneStep& step, const Block& block) RT {
+  Clock clock = block.clock;
+  clock.live = step.busy;
+  return clock;
+}
+
 // Where every lane must be looked at: some are muted, or hear only what they wrote themselves.
 void run_with_care(const LaneStep& step, const Block& block) RT {
   LaneCare& care = *step.care;
@@ -40,7 +46,7 @@ void run_with_care(const LaneStep& step, const Block& block) RT {
   }
   // A muted lane runs too, on its fresh state, which is fresh again when it wakes.
   take_in(woven);
-  step.run(woven.cells, memory, step.in, step.out, block.frames, block.clock);
+  step.run(woven.cells, memory, step.in, step.out, block.frames, clock_of(step, block));
   put_back(woven);
   alignas(64) std::int32_t peaks[kMaxLanes] = {};
   for (int c = 0; c < step.outs; ++c) step.passes->peaks(step.out[c], block.frames, peaks);
@@ -79,7 +85,7 @@ void run_lanes(void* self, const Block& block, int) RT {
   if (!care.calm) return run_with_care(step, block);
   Woven& woven = care.woven[step.state];
   take_in(woven);
-  step.run(woven.cells, step.memory, step.in, step.out, block.frames, block.clock);
+  step.run(woven.cells, step.memory, step.in, step.out, block.frames, clock_of(step, block));
   if (!step.watched) return;
   bool finite = true;
   for (int c = 0; c < step.outs; ++c) finite &= step.passes->finite(step.out[c], block.frames);

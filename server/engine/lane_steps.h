@@ -23,7 +23,8 @@ struct LaneStep {
   LaneCare* care = nullptr;
   UnitNode* const* nodes = nullptr;  ///< by lane; null: idle
   int lanes = 0;
-  int state = 0;  ///< which of each node's states; the first step of a group has 0
+  std::uint32_t busy = 0;  ///< lanes that are not idle, a bit each
+  int state = 0;           ///< which of each node's states; the first step of a group has 0
   Memory memory;
   bool watched = true;  ///< may give what is no number
   const Wire* in = nullptr;

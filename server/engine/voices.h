@@ -190,6 +190,7 @@ class Voices : public Node {
     float* data;
     float* memory;
     const float* age;  // by lane, where there is memory
+    std::uint32_t live;
   };
   static constexpr int kFew = 8;  // voices of one bank that may run in a bundle with others
 

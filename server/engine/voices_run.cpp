@@ -25,14 +25,17 @@ union StepWires {
 /// A bundle's run through the steps of its program.
 class Voices::Run {
  public:
-  Run(const VoiceProgram& program, const LanePasses& passes, const States& states, float* scratch, std::int64_t at, int frames) RT
-      : program_(program),
-        passes_(passes),
-        states_(states),
-        scratch_(scratch),
-        ring_at_(static_cast<std::uint32_t>(at % kCell) * static_cast<std::uint32_t>(program.lanes)),
-        frames_(frames),
-        base_{scratch, states.data, program.constants, states.data + ring_at_} {
+  Run(const VoiceProgram& program, const LanePasses& passes, const States& states, const Pass& pass, float* scratch, std::int64_t at,
+      int frames) RT : program_(program),
+                       passes_(passes),
+                       states_(states),
+                       scratch_(scratch),
+                       ring_at_(static_cast<std::uint32_t>(at % kCell) * static_cast<std::uint32_t>(program.lanes)),
+                       frames_(frames),
+                       clock_(pass.block.clock),
+                       base_{scratch, states.data, program.constants, states.data + ring_at_} {
+    clock_.frame = at;
+    clock_.live = states.live;
     step_of_[VoiceWire::kStill] = 0;
     step_of_[VoiceWire::kMoves] = static_cast<std::uint8_t>(program.lanes);
   }
@@ -62,7 +65,7 @@ class Voices::Run {
     still_ = rests_ || (may_stand && step.pure);
   }
 
-  void alone(const VoiceStep& step, const Clock& clock) RT {
+  void alone(const VoiceStep& step) RT {
     if (rests_) return tell(step);
     const int count = still_ ? 1 : frames_;
     switch (step.kind) {
@@ -73,20 +76,20 @@ class Voices::Run {
         break;
       case VoiceStep::Kind::unit:
         if (step.memory_frames > 0)
-          step.run(state_, {states_.memory + step.memory, step.memory_frames, states_.age}, in_.wire, out_, count, clock);
+          step.run(state_, {states_.memory + step.memory, step.memory_frames, states_.age}, in_.wire, out_, count, clock_);
         else
-          step.run(state_, kNoMemory, in_.wire, out_, count, clock);
+          step.run(state_, kNoMemory, in_.wire, out_, count, clock_);
         break;
     }
     tell(step);
   }
   /// Two bundles in one kernel. False: one of them stands still.
-  static bool together(const VoiceStep& step, Run& one, Run& other, const Clock& clock) RT {
+  static bool together(const VoiceStep& step, Run& one, Run& other) RT {
     if (one.still_ || other.still_) return false;
     void* const states[] = {one.state_, other.state_};
     const Wire* const in[] = {one.in_.wire, other.in_.wire};
     float* const* const out[] = {one.out_, other.out_};
-    step.run_two(states, in, out, one.frames_, clock);
+    step.run_two(states, in, out, one.frames_, one.clock_);
     one.tell(step);
     other.tell(step);
     return true;
@@ -112,6 +115,7 @@ class Voices::Run {
   float* const scratch_;
   const std::uint32_t ring_at_;
   const int frames_;
+  Clock clock_;
   const float* const base_[4];  // in the order of VoiceWire::Base
   std::uint8_t step_of_[VoiceWire::kBuffers];
   StepWires in_;
@@ -125,7 +129,7 @@ Voices::States Voices::states_of(int b, std::int64_t at, float* age) const RT {
   const int width = program_->lanes;
   if (program_->memory_floats > 0)
     for (int l = 0; l < width; ++l) age[l] = static_cast<float>(std::min<std::int64_t>(at - lane_[b * width + l].began, 1 << 24));
-  return {bundle_[b].data, bundle_[b].memory, age};
+  return {bundle_[b].data, bundle_[b].memory, age, bundle_[b].sounding};
 }
 
 void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, Given& given) RT {
@@ -134,13 +138,11 @@ void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, Giv
 }
 
 void Voices::run_program(const States& states, const Pass& pass, std::int64_t at, int frames, Given& given) const RT {
-  Run run(*program_, *passes_, states, pass.scratch, at, frames);
-  Clock clock = pass.block.clock;
-  clock.frame = at;
+  Run run(*program_, *passes_, states, pass, pass.scratch, at, frames);
   run.spread_outer(pass, at);
   for (const VoiceStep& step : program_->steps) {
     run.look_at(step);
-    run.alone(step, clock);
+    run.alone(step);
   }
   run.give(given, 0);
 }
@@ -149,18 +151,16 @@ void Voices::run_two(int b, int room, const Pass& pass, std::int64_t at, int fra
   float age[2][kMaxLanes];
   const States states[] = {states_of(b, at, age[0]), states_of(b + 1, at, age[1])};
   float* const scratch = pass.scratch + static_cast<std::size_t>(room) * room_of_bundle(*program_);
-  Run one(*program_, *passes_, states[0], scratch, at, frames);
-  Run other(*program_, *passes_, states[1], scratch + room_of_bundle(*program_), at, frames);
-  Clock clock = pass.block.clock;
-  clock.frame = at;
+  Run one(*program_, *passes_, states[0], pass, scratch, at, frames);
+  Run other(*program_, *passes_, states[1], pass, scratch + room_of_bundle(*program_), at, frames);
   one.spread_outer(pass, at);
   other.spread_outer(pass, at);
   for (const VoiceStep& step : program_->steps) {
     one.look_at(step);
     other.look_at(step);
-    if (step.run_two && Run::together(step, one, other, clock)) continue;
-    one.alone(step, clock);
-    other.alone(step, clock);
+    if (step.run_two && Run::together(step, one, other)) continue;
+    one.alone(step);
+    other.alone(step);
   }
   one.give(given, room);
   other.give(given, room + 1);

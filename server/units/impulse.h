@@ -32,7 +32,7 @@ struct impulse {
     if (any(Speed<V>(phase_cycles<V>(by)).step <= 1e-9F)) return false;  // one that stands has sounded, or not
     const auto plain = [](Bits<V>) { return V(0.F); };
     const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return pulse_at_zero<lanes>(now, speed); };
-    if (!sweep_edges<1, V>(at, by, {Bits<V>(0U)}, plain, full, out, frames)) return false;
+    if (!sweep_edges<1, V>(at, by, {Bits<V>(0U)}, plain, full, out, frames, clock.live)) return false;
     sounded = Bits<V>(1U);
     phase.skip(by, shift, frames);
     return true;

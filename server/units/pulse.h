@@ -37,7 +37,7 @@ struct pulse {
     const auto full = [&](lane_bits now, SpeedAtEdge<lanes> speed, const auto& edges) {
       return pulse_wave<lanes>(now, edges.of(shares), speed) + edges.of(means);
     };
-    if (!sweep_edges<2, V>(at, by, {Bits<V>(0U), share}, plain, full, out, frames)) return false;
+    if (!sweep_edges<2, V>(at, by, {Bits<V>(0U), share}, plain, full, out, frames, clock.live)) return false;
     phase.skip(by, shift, frames);
     return true;
   }

@@ -28,7 +28,7 @@ struct saw {
     const auto [at, by] = phase.steady(freq, shift, clock);
     const auto plain = [](Bits<V> now) { return half_turns<V>(now); };
     const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return wave<lanes>(now, speed); };
-    if (!sweep_edges<1, V>(at, by, {Bits<V>(kFall)}, plain, full, out, frames)) return false;
+    if (!sweep_edges<1, V>(at, by, {Bits<V>(kFall)}, plain, full, out, frames, clock.live)) return false;
     phase.skip(by, shift, frames);
     return true;
   }

@@ -28,7 +28,7 @@ struct square {
     const auto [at, by] = phase.steady(freq, shift, clock);
     const auto plain = [](Bits<V> now) { return plain_pulse<V>(now, kHalf); };
     const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return pulse_wave<lanes>(now, kHalf, speed); };
-    if (!sweep_edges<2, V>(at, by, {Bits<V>(0U), Bits<V>(kHalf)}, plain, full, out, frames)) return false;
+    if (!sweep_edges<2, V>(at, by, {Bits<V>(0U), Bits<V>(kHalf)}, plain, full, out, frames, clock.live)) return false;
     phase.skip(by, shift, frames);
     return true;
   }

@@ -28,7 +28,7 @@ struct tri {
     const auto [at, by] = phase.steady(freq, shift, clock);
     const auto plain = [](Bits<V> now) { return plain_triangle<V>(now - kTop); };
     const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return triangle<lanes>(now - kTop, speed); };
-    if (!sweep_edges<2, V>(at, by, {Bits<V>(kTop), Bits<V>(kTop + 0x80000000U)}, plain, full, out, frames)) return false;
+    if (!sweep_edges<2, V>(at, by, {Bits<V>(kTop), Bits<V>(kTop + 0x80000000U)}, plain, full, out, frames, clock.live)) return false;
     phase.skip(by, shift, frames);
     return true;
   }
