@@ -28,6 +28,25 @@ class Lines {
 
   V read(int line) const { return tape_.valid(load<V>(at_[line + 1] + gone_), begin_[line + 1] - begin_[line]); }
   void write(int line, V x) { store(at_[line] + gone_, x); }
+  /// For how many frames from now on each line lies in memory a frame next to the other, nothing of it is missing, and what is written
+  /// is not read yet; 0: it does not.
+  int straight() const {
+    if (!tape_.is_plain()) return 0;
+    auto frames = left_;
+    for (int i = 0; i < n; ++i) frames = begin_[i + 1] - begin_[i] < frames ? begin_[i + 1] - begin_[i] : frames;
+    return static_cast<int>(frames);
+  }
+  /// What is read of the last line, before anything is written of the first.
+  void copy(int line, float* to, int frames) const { __builtin_memcpy(to, reads(line), sizeof(float) * static_cast<unsigned>(frames)); }
+  /// Frames of a line that are read, and where as many are written, that lie so.
+  const float* reads(int line) const { return at_[line + 1] + gone_; }
+  float* writes(int line) const { return at_[line] + gone_; }
+  void advance(int frames) {
+    tape_.advance(frames);
+    gone_ += static_cast<std::size_t>(frames) * tape_.stride();
+    left_ -= static_cast<std::uint32_t>(frames);
+    if (left_ == 0) find();
+  }
   void advance() {
     tape_.advance();
     gone_ += tape_.stride();

@@ -52,6 +52,18 @@ inline void calm_frames(int frames, Strands&... s) {
   }
 }
 
+/// Frames side by side where the unit does so, else so many one after the other before it is asked again.
+inline constexpr int kBetweenChunks = 16;
+template <class S>
+inline void chunked_frames(int frames, S& strand) {
+  for (int i = 0; i < frames;) {
+    const int n = strand.chunk(i, frames - i);
+    i += n;
+    if (n > 0) continue;
+    for (const int end = least(frames, i + kBetweenChunks); i < end; ++i) strand.frame();
+  }
+}
+
 template <class... Strands>
 inline void plain_frames(int frames, Strands&... s) {
   const int done[] = {s.settle(frames)...};
@@ -105,6 +117,8 @@ struct Loop {
       followed_frames(frames, clock, s...);
     } else if constexpr (stepped) {
       (stepped_frames(frames, s), ...);
+    } else if constexpr (moving != 0 && T::chunks && !scaled) {
+      (chunked_frames(frames, s), ...);
     } else if constexpr (moving == 0 && T::calms) {
       calm_frames(frames, s...);
     } else {

@@ -45,6 +45,7 @@ struct Traits {
   static constexpr bool sweeps = requires { &U::template sweep<false>; };
   static constexpr bool flows = requires { requires U::flows; };
   static constexpr bool in_pairs = lanes_of<V> != 1 && requires { requires U::waits; };
+  static constexpr bool chunks = lanes_of<V> == 1 && requires { requires U::chunks; };
   static constexpr bool follows = requires { typename U::Tangent; };  ///< has a Tangent
 };
 

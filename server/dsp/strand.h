@@ -1,6 +1,7 @@
 // A unit at work during one run: its state, its inputs and where its frames go. Loops take one of them, or several side by side.
 #pragma once
 
+#include "server/dsp/chunk.h"
 #include "server/dsp/followed.h"
 
 namespace hocket::dsp {
@@ -47,7 +48,8 @@ class Strand<U, V, stereo, moving, stepped, scaled, std::integer_sequence<int, w
         coefs_(coefs(params_, clock)),
         followed_(followed(state_, params_, in, clock)),
         clock_(clock),
-        writer_{destination(in, out), T::flows || !kTwo ? nullptr : out[1]} {}
+        right_(T::flows || !kTwo ? nullptr : out[1]),
+        writer_{destination(in, out), right_} {}
   Strand(const Strand&) = delete;
 
   /// What it works with beside state: kept by the caller, as it may hold arrays, which would keep the rest out of registers too.
@@ -75,6 +77,15 @@ class Strand<U, V, stereo, moving, stepped, scaled, std::integer_sequence<int, w
   void glide() { writer_.put(running().glide()); }
   int calm() { return running().calm(wire<w>().now()...); }
   void skip(int frames) { state_.unit.skip(frames); }
+  /// As many of the frames from `i` on as the unit does side by side; 0: it does none now.
+  int chunk(int i, int frames) {
+    float* const out[] = {writer_.left.to, right_};
+    const int n = state_.unit.chunk(Chunk<U>{in_, out, i, least(frames, kMostInChunk)}, stereo, coefs_, *work_, clock_);
+    (wire<w>().skip(n), ...);
+    writer_.frame += n;
+    if (writer_.right) writer_.right += n;
+    return n;
+  }
   bool sweep(int frames) { return state_.unit.sweep(wire<w>().now()..., clock_, writer_.left, frames); }
   void flow(int frames) { state_.unit.flow(wire<w>()..., clock_, Moving<moving>{}, writer_.left, frames); }
 
@@ -206,6 +217,7 @@ class Strand<U, V, stereo, moving, stepped, scaled, std::integer_sequence<int, w
   decltype(followed(std::declval<const State<U, V>&>(), std::declval<Params&>(), nullptr, std::declval<const Clock&>())) followed_;
   Work* work_ = nullptr;
   const Clock clock_;  // a copy: what is written cannot change it
+  float* const right_;
   Writer<V, scaled> writer_;
 };
 

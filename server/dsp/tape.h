@@ -60,6 +60,25 @@ class Tape {
     return select(part == 0.F, y[1], cubic(y, part));
   }
 
+  /// All that was written is there to be read, a frame next to the other.
+  bool is_plain() const { return !young_ && stride() == 1; }
+  void advance(int frames) {
+    at_ += static_cast<std::uint32_t>(frames);
+    if (at_ >= frames_) at_ -= frames_;
+  }
+  /// `read` in frame `frame` from now, of a plain tape that was not written there yet. W: float, or lanes for as many frames.
+  template <class W>
+  W read_ahead(W delay, int frame) const {
+    const W whole = floor(delay), part = delay - whole;
+    const Bits<W> now = Bits<W>(at_ + static_cast<std::uint32_t>(frame)) + lane_numbers<W>(), size(frames_);
+    W y[4];
+    for (std::uint32_t i = 0; i < 4; ++i) {
+      Bits<W> back = now - (to_bits(whole) + (i - 1U));
+      back = select(before(back, Bits<W>(0U)), back + size, back);
+      y[i] = gather(data_, select(before(back, size), back, back - size));
+    }
+    return select(part == W(0.F), y[1], cubic(y, part));
+  }
   float* cell(std::uint32_t n) const { return data_ + static_cast<std::size_t>(index(n)) * stride(); }
   /// Frames after which this place is the first cell again.
   std::uint32_t until_end(std::uint32_t n) const { return frames_ - index(n); }

@@ -22,6 +22,8 @@
 //                                      nothing, they are better taken one by one
 //   flow(in&, …, Clock, Moving<m>, Out, int frames)  with `flows` true: all frames of a run in which some port moves, in the
 //                                      place of tick; each input has now() and next(). Its sweep does all runs in which none does
+//   chunk(Chunk, stereo, coefs, work, Clock)  with `chunks` true, for float: the next frames side by side as lanes, to the same bits as
+//                                      tick; gives how many it did, see chunk.h. `stereo`: two wires lead to the first port
 //   rests(V in, …)                     while no port moves, the output does not either: it is what `glide` gives
 //   Tangent                            how coefficients follow a moving first parameter: see Followed in run.h
 //   seed                               Bits<V>: set before the first run

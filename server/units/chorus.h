@@ -1,6 +1,7 @@
 // Chorus: copies whose time wanders, other on each side, make one voice many.
 #pragma once
 
+#include "server/dsp/chunk.h"
 #include "server/dsp/osc.h"
 #include "server/dsp/tape.h"
 
@@ -11,7 +12,7 @@ namespace {
 template <class V>
 struct chorus {
   static constexpr Shape shape = Shape::spread;
-  static constexpr bool tail = true;
+  static constexpr bool tail = true, chunks = true;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is doubled"},
       {"rate", PortUnit::hz, 0.6F, 0, 20, "how fast the copies wander"},
@@ -47,6 +48,38 @@ struct chorus {
     heads.right.write(in.right);
     at += phase_bits(rate * clock.period);
     return {in.left + mix * (left - in.left), in.right + mix * (right - in.right)};
+  }
+  /// At a steady rate, frames up to the newest that may be read.
+  int chunk(const Chunk<chorus>& chunk, bool stereo, Nothing, Heads& heads, const Clock& clock) {
+    const int next = stereo ? 1 : 0;
+    const float rate = chunk.template read<1, float>(1 + next, 0);
+    int frames = least(chunk.frames, static_cast<int>(0.007F * clock.rate) - 2);
+    frames = least(frames, static_cast<int>(heads.left.until_end(0)));
+    for (int f = 1; f < frames && chunk.in[1 + next].step != 0; ++f)
+      if (chunk.template read<1, float>(1 + next, f) != rate) frames = f;
+    if (frames < 1 || !heads.left.is_plain() || !heads.right.is_plain()) return 0;
+    float in[2][kMostInChunk];
+    chunk.copy(0, in[0]);
+    chunk.copy(next, in[1]);
+    const std::uint32_t by = phase_bits(rate * clock.period), first = at;
+    float *const left_to = heads.left.cell(0), *const right_to = heads.right.cell(0);
+    side_by_side(frames, [&]<class W>(W, int f) {
+      const Bits<W> phase = Bits<W>(first + static_cast<std::uint32_t>(f) * by) + lane_numbers<W>() * Bits<W>(by);
+      const W centre(0.014F * clock.rate), reach = chunk.template read<2, W>(2 + next, f) * (0.007F * clock.rate);
+      const W mix = chunk.template read<3, W>(3 + next, f);
+      const auto side = [&](int channel, const Tape<V>& tape, W away, float* to) {
+        const W dry = load<W>(in[channel] + f);
+        const W copies = 0.5F * (tape.template read_ahead<W>(centre + away, f) + tape.template read_ahead<W>(centre - away, f));
+        store(to + f, dry);
+        chunk.write(channel, f, dry + mix * (copies - dry));
+      };
+      side(0, heads.left, reach * sin_turn(phase_cycles<W>(phase)), left_to);
+      side(1, heads.right, reach * sin_turn(phase_cycles<W>(phase + Bits<W>(1U << 30))), right_to);
+    });
+    heads.left.advance(frames);
+    heads.right.advance(frames);
+    at = first + static_cast<std::uint32_t>(frames) * by;
+    return frames;
   }
 };
 

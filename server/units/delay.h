@@ -1,6 +1,7 @@
 // Echo: repeats the sound after `time`, up to 8 s, again and again with feedback.
 #pragma once
 
+#include "server/dsp/chunk.h"
 #include "server/dsp/tape.h"
 
 namespace hocket::units {
@@ -10,7 +11,7 @@ namespace {
 // fades over to the new time, and on along with it, within 20 ms.
 template <class V>
 struct delay {
-  static constexpr bool tail = true;
+  static constexpr bool tail = true, chunks = true;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is repeated"},
       {"time", PortUnit::seconds, 0.25F, 0, 8, "to the first repeat; 3/16c follows the tempo. At least two frames"},
@@ -40,6 +41,33 @@ struct delay {
     }
     tape.write(mul_add(feedback, wet, in));
     return mul_add(mix, wet - in, in);
+  }
+  /// While the time stands still, frames up to the newest that is read.
+  int chunk(const Chunk<delay>& chunk, bool, Nothing, Tape<V>& tape, const Clock& clock) {
+    if (!tape.is_plain() || fade > 0.F) return 0;
+    const auto stays = [&]<class W>(W, int f) {
+      const W goal = dsp::max(chunk.template read<1, W>(1, f) * clock.rate, W(2.F));
+      return all(dsp::min(goal, W(tape.longest())) == W(now));
+    };
+    const float part = now - floor(now);
+    const auto whole = static_cast<std::uint32_t>(now);
+    int most = least(chunk.frames, static_cast<int>(least(static_cast<float>(whole) - 1.F, 1e6F)));
+    for (const std::uint32_t n : {0U, whole - 1, whole, whole + 1, whole + 2}) most = least(most, static_cast<int>(tape.until_end(n)));
+    int frames = 0;
+    while (frames + kLanes <= most && stays(lanes{}, frames)) frames += kLanes;
+    while (frames < most && stays(float{}, frames)) ++frames;
+    const float* const from[] = {tape.cell(whole - 1), tape.cell(whole), tape.cell(whole + 1), tape.cell(whole + 2)};
+    float* const to = tape.cell(0);
+    side_by_side(frames, [&]<class W>(W, int f) {
+      const W in = chunk.template read<0, W>(0, f);
+      W y[4];
+      for (int k = 0; k < 4; ++k) y[k] = load<W>(from[k] + f);
+      const W wet = part == 0.F ? y[1] : cubic(y, W(part));
+      store(to + f, mul_add(chunk.template read<2, W>(2, f), wet, in));
+      chunk.write(0, f, mul_add(chunk.template read<3, W>(3, f), wet - in, in));
+    });
+    tape.advance(frames);
+    return frames;
   }
 
  private:

@@ -1,6 +1,7 @@
 // The public-domain reverb of many servers: eight combs and four all-passes, mono.
 #pragma once
 
+#include "server/dsp/chunk.h"
 #include "server/dsp/lines.h"
 
 namespace hocket::units {
@@ -10,7 +11,7 @@ namespace {
 // room 0.5 and damp 0.5 the combs feed back 0.84 and damp 0.2.
 template <class V>
 struct freeverb {
-  static constexpr bool tail = true;
+  static constexpr bool tail = true, chunks = true;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is in the room"},
       {"mix", PortUnit::number, 0.33F, 0, 1, "0 only the sound, 1 only the room"},
@@ -48,6 +49,31 @@ struct freeverb {
     }
     room.advance();
     return mul_add(c.mix, wet - in, in);
+  }
+  int chunk(const Chunk<freeverb>& chunk, bool, const Coefs& c, Room& room, const Clock&) {
+    const int frames = least(chunk.frames, room.straight());
+    if (frames == 0) return 0;
+    float y[kCombs + kAllPasses][kMostInChunk], damped[kCombs][kMostInChunk];
+    for (int i = 0; i < kCombs + kAllPasses; ++i) room.copy(i, y[i], frames);
+    for (int f = 0; f < frames; ++f) {
+      for (int i = 0; i < kCombs; ++i) damped[i][f] = low[i] = mul_add(c.damp, low[i] - y[i][f], y[i][f]);
+    }
+    side_by_side(frames, [&]<class W>(W, int f) {
+      const W in = chunk.template read<0, W>(0, f), into = in * 0.015F;
+      W wet(0.F);
+      for (int i = 0; i < kCombs; ++i) {
+        store(room.writes(i) + f, mul_add(W(c.feedback), load<W>(damped[i] + f), into));
+        wet += load<W>(y[i] + f);
+      }
+      for (int i = kCombs; i < kCombs + kAllPasses; ++i) {
+        const W echo = load<W>(y[i] + f);
+        store(room.writes(i) + f, mul_add(W(0.5F), echo, wet));
+        wet = echo - wet;
+      }
+      chunk.write(0, f, mul_add(W(c.mix), wet - in, in));
+    });
+    room.advance(frames);
+    return frames;
   }
 };
 

@@ -1,6 +1,7 @@
 // Reverb: a stereo room of eight echoes that feed one another.
 #pragma once
 
+#include "server/dsp/chunk.h"
 #include "server/dsp/lines.h"
 
 namespace hocket::units {
@@ -12,7 +13,7 @@ namespace {
 template <class V>
 struct reverb {
   static constexpr Shape shape = Shape::spread;
-  static constexpr bool tail = true;
+  static constexpr bool tail = true, chunks = true;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is in the room"},
       {"mix", PortUnit::number, 0.3F, 0, 1, "0 only the sound, 1 only the room"},
@@ -45,6 +46,68 @@ struct reverb {
     return c;
   }
 
+  int chunk(const Chunk<reverb>& chunk, bool stereo, const Coefs& c, Room& room, const Clock&) {
+    const int frames = least(chunk.frames, room.straight());
+    if (frames == 0) return 0;
+    constexpr int kMost = kMostInChunk;
+    float in[2][kMost], into[2][kMost], y[kEchoes][kMost], x[kEchoes][kMost];
+    chunk.copy(0, in[0]);
+    chunk.copy(stereo ? 1 : 0, in[1]);
+    for (int i = 0; i < kEchoes; ++i) room.copy(2 * kDiffusers + i, y[i], frames);
+    for (int side = 0; side < 2; ++side) {
+      side_by_side(frames, [&]<class W>(W, int f) {
+        W thick = load<W>(in[side] + f);
+        for (int i = side * kDiffusers; i < (side + 1) * kDiffusers; ++i) thick = diffused(thick, room.reads(i) + f, room.writes(i) + f);
+        store(into[side] + f, thick);
+      });
+    }
+    for (int f = 0; f < frames; ++f) {
+      for (int i = 0; i < kEchoes; ++i) x[i][f] = low[i] = mul_add(c.damp, low[i] - y[i][f], y[i][f]);
+    }
+    side_by_side(frames, [&]<class W>(W, int f) {
+      W echo[kEchoes], wet[2] = {W(0.F), W(0.F)};
+      for (int i = 0; i < kEchoes; ++i) {
+        echo[i] = W(c.gain[i]) * load<W>(x[i] + f);
+        add_echo(wet, i, load<W>(y[i] + f));
+      }
+      spread_out(echo);
+      for (int i = 0; i < kEchoes; ++i) store(room.writes(2 * kDiffusers + i) + f, fed_back(load<W>(into[i & 1] + f), echo[i]));
+      for (int side = 0; side < 2; ++side) {
+        const W dry = load<W>(in[side] + f);
+        chunk.write(side, f, mul_add(W(c.mix), wet[side] - dry, dry));
+      }
+    });
+    room.advance(frames);
+    return frames;
+  }
+
+  template <class W>
+  static W diffused(W x, const float* read, float* write) {
+    const W y = load<W>(read), in = mul_add(W(0.6F), y, x);
+    store(write, in);
+    return mul_add(W(-0.6F), in, y);
+  }
+  template <class W>
+  static void add_echo(W (&wet)[2], int i, W y) {
+    wet[i & 1] += i & 2 ? -y : y;
+  }
+  /// A Hadamard matrix, not yet normalised.
+  template <class W>
+  static void spread_out(W (&x)[kEchoes]) {
+    for (int half = 1; half < kEchoes; half *= 2) {
+      for (int i = 0; i < kEchoes; ++i) {
+        if (i & half) continue;
+        const W sum = x[i] + x[i + half], difference = x[i] - x[i + half];
+        x[i] = sum;
+        x[i + half] = difference;
+      }
+    }
+  }
+  template <class W>
+  static W fed_back(W into, W x) {
+    return mul_add(W(0.5F), into, 0.353553391F * x);
+  }
+
   V diffuse(V x, int first, Room& room) {
     for (int i = first; i < first + kDiffusers; ++i) {
       const V y = room.read(i);
@@ -64,17 +127,10 @@ struct reverb {
       const V y = room.read(2 * kDiffusers + i);
       low[i] = mul_add(c.damp, low[i] - y, y);
       x[i] = c.gain[i] * low[i];
-      wet[i & 1] += i & 2 ? -y : y;
+      add_echo(wet, i, y);
     }
-    for (int half = 1; half < kEchoes; half *= 2) {
-      for (int i = 0; i < kEchoes; ++i) {
-        if (i & half) continue;
-        const V sum = x[i] + x[i + half], difference = x[i] - x[i + half];
-        x[i] = sum;
-        x[i + half] = difference;
-      }
-    }
-    for (int i = 0; i < kEchoes; ++i) room.write(2 * kDiffusers + i, mul_add(V(0.5F), into[i & 1], 0.353553391F * x[i]));
+    spread_out(x);
+    for (int i = 0; i < kEchoes; ++i) room.write(2 * kDiffusers + i, fed_back(into[i & 1], x[i]));
     room.advance();
     return {mul_add(c.mix, wet[0] - in.left, in.left), mul_add(c.mix, wet[1] - in.right, in.right)};
   }
