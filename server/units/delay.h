@@ -23,7 +23,8 @@ struct delay {
   V fade;       // above 0 while it does: 1 at the end
 
   static std::uint32_t memory(const float* constants, float rate) {
-    const float time = constants[1] == constants[1] ? dsp::max(dsp::min(constants[1], 8.F), 2.F) : 8.F;
+    const float t = constants[1] == constants[1] ? dsp::min(constants[1], 8.F) : 8.F;
+    const float time = dsp::max(t, dsp::min(dsp::max(2.F * t, 0.5F), 2.F));  // one that is set longer mostly needs no new memory
     return static_cast<std::uint32_t>(time * rate) + 8;
   }
   Tape<V> open(Memory memory, const Clock& clock) const { return {memory, clock.frame}; }
