@@ -9,8 +9,6 @@ namespace hocket {
 
 namespace {
 
-constexpr float kWorthSharing_ns = 8000;  // as a stage of the staged player
-
 class DataflowPlayer : public Player {
  public:
   DataflowPlayer(int threads, int block, double rate) : workers_(threads - 1, block / rate, true) {}
@@ -20,7 +18,7 @@ class DataflowPlayer : public Player {
     if (count == 0) return;
     Sharing& sharing = plan.sharing[0];
     if (block.timed || sharing == Sharing::unknown) {
-      sharing = worth_sharing(plan, block.frames) ? Sharing::pays : Sharing::costs;
+      sharing = workers_.worth_sharing(plan, plan.task_ns, block.frames) ? Sharing::pays : Sharing::costs;
       if (sharing == Sharing::pays) sort_a_little(plan);
     }
     if (sharing == Sharing::pays) return workers_.run(plan, block, plan.turns);
@@ -33,17 +31,6 @@ class DataflowPlayer : public Player {
     const auto turns = plan.turns.first(plan.free_tasks);
     for (std::size_t i = turns.size(); i > 1; --i)
       if (plan.task_ns[turns[i - 1]] > plan.task_ns[turns[i - 2]]) std::swap(turns[i - 1], turns[i - 2]);
-  }
-
-  bool worth_sharing(const Plan& plan, int frames) const RT {
-    if (plan.tasks.size() < 2 || plan.tasks.size() > Workers::kMostTasks || workers_.helpers() == 0 || plan.workers <= workers_.helpers())
-      return false;
-    float all_ns = 0, longest_ns = 0;
-    for (const float ns : plan.task_ns) {
-      all_ns += ns;
-      longest_ns = std::max(longest_ns, ns);
-    }
-    return (all_ns - longest_ns) * static_cast<float>(frames) >= kWorthSharing_ns;
   }
 
   Workers workers_;

@@ -10,8 +10,6 @@ namespace hocket {
 
 namespace {
 
-// A meeting costs about a microsecond; a stage that is done sooner than so many nanoseconds stays on one thread.
-constexpr float kWorthSharing_ns = 8000;
 constexpr float kSmoothing = 0.25F;
 
 class StagedPlayer : public Player {
@@ -23,7 +21,8 @@ class StagedPlayer : public Player {
       const Stage& stage = plan.stages[s];
       Sharing& sharing = plan.sharing[s];
       if (block.timed || sharing == Sharing::unknown) {
-        sharing = worth_sharing(plan, stage, block.frames) ? Sharing::pays : Sharing::costs;
+        sharing =
+            workers_.worth_sharing(plan, plan.task_ns.subspan(stage.first, stage.tasks), block.frames) ? Sharing::pays : Sharing::costs;
         if (sharing == Sharing::pays) sort_a_little(plan, stage);
       }
       if (sharing == Sharing::pays) {
@@ -40,17 +39,6 @@ class StagedPlayer : public Player {
     const auto turns = plan.turns.subspan(stage.first, stage.tasks);
     for (std::size_t i = turns.size() - 1; i > 0; --i)
       if (plan.task_ns[turns[i]] > plan.task_ns[turns[i - 1]]) std::swap(turns[i], turns[i - 1]);
-  }
-
-  bool worth_sharing(const Plan& plan, const Stage& stage, int frames) const RT {
-    if (stage.tasks < 2 || plan.tasks.size() > Workers::kMostTasks || workers_.helpers() == 0 || plan.workers <= workers_.helpers())
-      return false;
-    float all_ns = 0, longest_ns = 0;
-    for (const float ns : plan.task_ns.subspan(stage.first, stage.tasks)) {
-      all_ns += ns;
-      longest_ns = std::max(longest_ns, ns);
-    }
-    return (all_ns - longest_ns) * static_cast<float>(frames) >= kWorthSharing_ns;
   }
 
   Workers workers_;

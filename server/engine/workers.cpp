@@ -16,6 +16,8 @@ namespace {
 constexpr double kSpin_s = 50e-6;  // after the last task: the next stage, or the next block of one callback, is near
 constexpr double kIdle_s = 0.5;    // without work for so long: nap for longer
 constexpr double kIdleNap_s = 0.005;
+// To hand tasks out and to meet again takes one to two microseconds, the longer the further apart the processors are.
+constexpr float kMeeting_ns = 2000;
 
 }  // namespace
 
@@ -64,6 +66,17 @@ void Workers::run(const Plan& plan, const Block& block, std::span<const std::uin
   call_.store(call.packed(), std::memory_order_release);
   while (!all_done())
     if (!help(0)) relax();
+}
+
+bool Workers::worth_sharing(const Plan& plan, std::span<const float> task_ns, int frames) const RT {
+  if (task_ns.size() < 2 || plan.tasks.size() > kMostTasks || helpers_ == 0 || plan.workers <= helpers_) return false;
+  float all_ns = 0, longest_ns = 0;
+  for (const float ns : task_ns) {
+    all_ns += ns;
+    longest_ns = std::max(longest_ns, ns);
+  }
+  const float together_ns = std::max(longest_ns, all_ns / static_cast<float>(helpers_ + 1));
+  return (all_ns - together_ns) * static_cast<float>(frames) > kMeeting_ns;
 }
 
 bool Workers::all_done() const RT {

@@ -31,6 +31,9 @@ class Workers {
   /// prefers what it ran in the last block: that lies in its cache. Thread: audio
   void run(const Plan&, const Block&, std::span<const std::uint32_t> tasks) RT;
 
+  /// Would tasks of these costs, nanoseconds a frame, be done sooner together than by the caller alone? Thread: audio
+  bool worth_sharing(const Plan&, std::span<const float> task_ns, int frames) const RT;
+
   static constexpr std::size_t kMostTasks = (1 << 12) - 1;  ///< of a plan
 
   int helpers() const { return helpers_; }
