@@ -146,8 +146,20 @@ TEST_CASE("Two filters that swing give what each gives by itself, however their 
         INFO(t->isa << ' ' << e.info.name << " up to " << fastest << " Hz");
         const std::vector<Input> in[] = {swings(t->lanes, fastest).inputs(t->lanes, 5), swings(t->lanes, 3).inputs(t->lanes, 6)};
         check_two(e, e.voice_swung, t->lanes, in, 9);
+        check_two(e, e.voice_swung_bounded, t->lanes, in, 10);
       }
     }
+}
+
+TEST_CASE("A filter that swings gives the same whether or not it is told that its signal is bounded") {
+  const UnitTable& t = unit_table();
+  for (const UnitEntry& e : t.units) {
+    if (!e.voice_swung.run) continue;
+    INFO(e.info.name);
+    const std::vector<Input> in = swings(t.lanes, 60).inputs(t.lanes, 5);
+    Rig any(e, e.voice_swung, t.lanes, in), bounded(e, e.voice_swung_bounded, t.lanes, in);
+    CHECK(same_bits(any.render(kFrames), bounded.render(kFrames)));
+  }
 }
 
 TEST_CASE("A voice whose filter swings hears nothing of its neighbours") {

@@ -291,3 +291,26 @@ TEST_CASE("chorus and width give both sides, mono joins them") {
   CHECK(joined.out[0][0] == Approx(0.4F));
   CHECK(joined.out[1][0] == Approx(0.4F));
 }
+
+TEST_CASE("Effects with a memory give the same however their runs are cut, for longer than the memory lasts, at any rate") {
+  for (const float rate : {8000.F, 44100.F, 96000.F}) {
+    for (const char* name : {"delay", "chorus", "reverb", "freeverb"}) {
+      const int frames = static_cast<int>(1.3F * rate);
+      Dice dice(3);
+      std::vector<float> noise;
+      for (int i = 0; i < frames; ++i) noise.push_back(dice.within(-1, 1));
+      std::vector<Input> in = {Input::of(noise)};
+      if (std::string_view(name) == "delay") in.push_back(Input::constant(0.0123F));
+      Rig whole = Rig::mono(name, in, rate), pieces = Rig::mono(name, in, rate);
+      whole.run(frames);
+      for (int left = frames; left > 0;) {
+        const int n = std::min(left, 1 + static_cast<int>(dice.bits() % (dice.unit() < 0.3F ? 3U : 130U)));
+        pieces.run(n);
+        left -= n;
+      }
+      INFO(name << " at " << rate);
+      CHECK(same_bits(whole.out[0], pieces.out[0]));
+      CHECK(same_bits(whole.out[1], pieces.out[1]));
+    }
+  }
+}
