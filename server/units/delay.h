@@ -52,7 +52,7 @@ struct delay {
     };
     const float part = now - floor(now);
     const auto whole = static_cast<std::uint32_t>(now);
-    int most = least(chunk.frames, static_cast<int>(least(static_cast<float>(whole) - 1.F, 1e6F)));
+    int most = least(chunk.frames, static_cast<int>(whole) - 1);
     for (const std::uint32_t n : {0U, whole - 1, whole, whole + 1, whole + 2}) most = least(most, static_cast<int>(tape.until_end(n)));
     int frames = 0;
     while (frames + kLanes <= most && stays(lanes{}, frames)) frames += kLanes;
