@@ -22,8 +22,11 @@ void run_tick(void* state, Memory, const Wire*, float* const* out, int frames, c
       begun[k] = 1;
     }
 }
-bool tick_done(const void* state, int lane) RT {
-  return static_cast<const std::uint32_t*>(state)[lane] != 0;
+template <int lanes>
+std::uint32_t tick_done(const void* state) RT {
+  std::uint32_t done = 0;
+  for (int k = 0; k < lanes; ++k) done |= static_cast<const std::uint32_t*>(state)[k] != 0 ? 1U << k : 0U;
+  return done;
 }
 
 template <int lanes>
@@ -54,8 +57,9 @@ void add_test_units(std::vector<UnitEntry>& units) {
   tick.info.name = "tick";
   tick.mono.run = run_tick<1>;
   tick.mono.state_bytes = 4;
-  tick.mono.done = tick_done;
+  tick.mono.done = tick_done<1>;
   tick.voice_mono = tick.mono;
+  tick.voice_mono.done = tick_done<lanes>;
   tick.voice_mono.run = run_tick<lanes>;
   tick.voice_mono.state_bytes = 4 * lanes;
   units.push_back(tick);
