@@ -125,19 +125,20 @@ inline Second second_of(const LaneSource& from) RT {
   return !from.y.at ? Second::none : from.y.step == 0 ? Second::still : Second::moves;
 }
 
+// What was just written is not copied: it would be waited for.
 inline void add_single(const LaneAdd& adding, const Sides& sides, bool fresh, int frames) RT {
-  LaneAdd turned = adding;
-  if (adding.from.x.step == 0) {  // a product may be taken the other way about
+  if (adding.from.x.step == 0) {
     if (!adding.from.y.at || adding.from.y.step == 0) return add_with_care(&adding, &sides, 1, fresh, 0, frames);
-    turned.from = {adding.from.y, adding.from.x};
+    return add_single({{adding.from.y, adding.from.x}, adding.gains, adding.peaks, adding.watched}, sides, fresh, frames);
   }
-  const Second second = second_of(turned.from);
-  if (turned.gains->envelope) return add_alike<1, true>(second, turned.watched, &turned, &sides, fresh, frames);
-  add_alike<1, false>(second, turned.watched, &turned, &sides, fresh, frames);
+  const Second second = second_of(adding.from);
+  if (adding.gains->envelope) return add_alike<1, true>(second, adding.watched, &adding, &sides, fresh, frames);
+  add_alike<1, false>(second, adding.watched, &adding, &sides, fresh, frames);
 }
 
 struct Passes {
   static void add(const LaneAdd* adding, int bundles, float* left, float* right, bool fresh, int frames) RT {
+    if (bundles == 1) return add_single(*adding, both(*adding, left, right), fresh, frames);
     Sides sides[4];
     bool alike = bundles == 2 || bundles == 4, watched = false;
     const Second second = second_of(adding[0].from);
