@@ -12,7 +12,7 @@ LaneStepWriter::LaneStepWriter(const Flow& flow, const Lanes& lanes, const LaneP
 
 // A null lane is idle: it repeats the first that is not.
 Woven LaneStepWriter::weave_states(std::span<float* const> by_lane, std::uint32_t bytes) {
-  const auto width = by_lane.size();
+  const auto width = static_cast<std::size_t>(lanes_.width);
   auto* const rows = store_.arena.make<Wire>(width);
   auto* const back = store_.arena.make<float*>(width);
   float* const lead = *std::find_if(by_lane.begin(), by_lane.end(), [](const float* x) { return x != nullptr; });
@@ -201,7 +201,7 @@ void LaneStepWriter::write_series(const NodeSeries& series) {
   signals_.give_out(n);
   float* spares[4];
   for (float*& spare : spares) spare = signals_.lend();
-  const auto most = static_cast<std::size_t>(lanes_.width * kMostSeriesGroups);
+  const auto most = static_cast<std::size_t>(lanes_.width) * kMostSeriesGroups;
   for (int state = 0; state < states; ++state) {
     Wire from = in[state];
     for (std::size_t at = 0; at < series.size(); at += most) {

@@ -28,7 +28,7 @@ class Arena {
   template <class T>
   T* make(std::size_t count = 1) {
     static_assert(std::is_trivially_destructible_v<T>);
-    auto* const at = static_cast<T*>(take(sizeof(T) * count, alignof(T)));
+    auto* const at = static_cast<T*>(take(sizeof(T) * count, alignof(T)));  // NOLINT(bugprone-sizeof-expression): pointers too
     for (std::size_t i = 0; i < count; ++i) new (at + i) T{};
     return at;
   }

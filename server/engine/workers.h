@@ -18,7 +18,7 @@ namespace hocket {
 ///
 /// A block of a shared plan lasts some microseconds and a cache line takes a tenth of one from core to core, so each word that
 /// changes has a line of its own, and in a steady state each worker writes those alone that it wrote in the block before.
-class Workers {
+class Workers {  // NOLINT(clang-analyzer-optin.performance.Padding): that is what the padding is for
  public:
   /// `helpers` threads beside the caller's; `nap_s`: the longest nap while there is work in every block. `onwards`: a task is
   /// ready when those are done that it waits for; else all are that are given.
