@@ -6,12 +6,12 @@
 #include <optional>
 
 #include "server/control/plan_voice_scale.h"
+#include "server/control/plan_voice_swing.h"
 
 namespace hocket {
 
 namespace {
 
-constexpr std::uint32_t kGateParam = 3;
 constexpr double kLongestWait_s = 2;  // a voice with a delay is over when silent for its delay, at most for so long
 
 /// What a VoiceProgram's spans lead to.
@@ -46,9 +46,7 @@ class Compiler {
   const NodeDef* only_for_output(const Ref&) const;
   void compile(std::uint32_t index);
   std::optional<Scaling> scaling(std::uint32_t index, const UnitEntry&) const;
-  bool is_steady(const Ref&) const;
-  bool is_bounded(const Ref&) const;
-  bool swings_filter(std::uint32_t index, const UnitEntry&, const Scaling&) const;
+  bool swings(std::uint32_t index, const Scaling&) const;
   void compile_unit(const NodeDef&, const UnitEntry&, Place&, const Scaling*);
   void compile_swung(const NodeDef&, const UnitEntry&, Place&);
   void compile_sum(const NodeDef&, Place&);
@@ -236,38 +234,12 @@ VoiceStep& Compiler::step(VoiceStep::Kind kind) {
   return made;
 }
 
-// Moves at a multiple of kGlideCell only, or where the voice begins.
-bool Compiler::is_steady(const Ref& ref) const {
-  if (ref.kind != Ref::Kind::node) return ref.kind == Ref::Kind::number || (ref.kind == Ref::Kind::param && ref.index != kGateParam);
-  const NodeDef& node = voice_.graph->nodes[ref.index];
-  const UnitEntry* const entry = find_unit(table_, node.unit);
-  return entry && entry->info.pure && !places_[ref.index].absorbed &&
-         std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& each) { return is_steady(each); });
-}
-
-// A scaled one is another node.
-bool Compiler::is_bounded(const Ref& ref) const {
-  if (ref.kind != Ref::Kind::node) return false;
-  const UnitEntry* const entry = find_unit(table_, voice_.graph->nodes[ref.index].unit);
-  return entry && entry->bounded;
-}
-
 // Is this oscillator only heard as the cutoff of a filter that can do its work?
-bool Compiler::swings_filter(std::uint32_t index, const UnitEntry& entry, const Scaling& scaling) const {
-  const auto last = scaling.nodes.empty() ? index : scaling.last();
-  const NodeDef& node = voice_.graph->nodes[index];
-  if (!entry.swings || node.channels != 1 || places_[last].readers != 1) return false;
-  for (const Ref& ref : {scaling.factor, scaling.offset})
-    if (!is_steady(ref)) return false;
-  if (!std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& ref) { return is_steady(ref); })) return false;
-  for (auto n = last + 1; n < voice_.graph->nodes.size(); ++n) {
-    const NodeDef& filter = voice_.graph->nodes[n];
-    if (std::find(filter.inputs.begin(), filter.inputs.end(), Ref::node(last)) == filter.inputs.end()) continue;
-    const UnitEntry* const form = find_unit(table_, filter.unit);
-    return form && form->voice_swung.run && filter.channels == 1 && filter.inputs.size() > 1 && filter.inputs[1] == Ref::node(last) &&
-           !places_[n].absorbed && (filter.inputs.size() < 3 || is_steady(filter.inputs[2]));
-  }
-  return false;
+bool Compiler::swings(std::uint32_t index, const Scaling& scaling) const {
+  if (places_[scaling.nodes.empty() ? index : scaling.last()].readers != 1) return false;
+  std::vector<bool> absorbed;
+  for (const Place& place : places_) absorbed.push_back(place.absorbed);
+  return swings_filter(*voice_.graph, table_, absorbed, index, scaling);
 }
 
 // Only of a node whose form for voices can be scaled, by what no product at the output has taken.
@@ -354,7 +326,7 @@ void Compiler::compile_swung(const NodeDef& node, const UnitEntry& entry, Place&
   place.channels = 1;
   place.at[0] = place.at[1] = scratch();
   VoiceStep& made = step(VoiceStep::Kind::unit);
-  const Kernel& form = is_bounded(node.inputs[0]) ? entry.voice_swung_bounded : entry.voice_swung;
+  const Kernel& form = is_bounded(*voice_.graph, table_, node.inputs[0]) ? entry.voice_swung_bounded : entry.voice_swung;
   made.run = form.run;
   made.run_two = form.run_two;
   made.state = bundle_floats_;
@@ -400,7 +372,7 @@ void Compiler::compile(std::uint32_t index) {
   const UnitEntry* const entry = node.unit == "mix" ? nullptr : find_unit(table_, node.unit);
   if (entry && form_of(*entry, 1, true).run) {
     const auto scaled = scaling(index, *entry);
-    if (swings_filter(index, *entry, scaled.value_or(Scaling{}))) {
+    if (swings(index, scaled.value_or(Scaling{}))) {
       place.absorbed = true;
       for (const std::uint32_t n : scaled.value_or(Scaling{}).nodes) places_[n].absorbed = true;
       swinging_[scaled ? scaled->last() : index] = {&node, entry, scaled.value_or(Scaling{})};

@@ -22,6 +22,8 @@ struct VoiceRecipe {
   int steps_a_frame = 0;     ///< kernels that one bundle runs
 };
 
+inline constexpr std::uint32_t kGateParam = 3;  ///< of a voice's params: the gate
+
 /// The nodes of the graph around that a voice reads, each once, in the order of reading.
 std::vector<std::uint32_t> outer_nodes(const VoiceDef&);
 

@@ -230,39 +230,6 @@ bool Voices::idle() const RT {
   return true;
 }
 
-bool Voices::open_bank(int bank) RT {
-  const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
-  bool awake = false, changes = false;
-  std::uint32_t sided = 0;
-  for (int b = first; b < last; ++b) {
-    changes |= bundle_[b].commands.head >= 0;
-    awake |= bundle_[b].sounding != 0;
-    sided |= bundle_[b].sounding & bundle_[b].sided;
-  }
-  put_if_new(one_side_[bank], channels_ == 1 || (program_->channels == 1 && sided == 0 && !changes));
-  return awake || changes;
-}
-
-void Voices::close_bank(int bank, float* const* out, int frames) RT {
-  const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
-  for (int c = 1; c < channels_ && one_side_[bank]; ++c) std::memcpy(out[c], out[0], sizeof(float) * static_cast<unsigned>(frames));
-  for (int b = first; b < last; ++b)
-    if (bundle_[b].commands.tail >= 0) bundle_[b].commands = {};
-}
-
-bool Voices::run_bank(int bank, const Wire* outer, float* const* out, const Block& block, float* scratch) RT {
-  if (!open_bank(bank)) return false;
-  const Pass pass{block, outer, scratch, one_side_[bank]};
-  const auto end = block.clock.frame + block.frames;
-  for (auto at = block.clock.frame; at < end;) {
-    const auto until = std::min(end, at / kCell * kCell + kCell);
-    run_bank_cell(bank, pass, out, at, until);
-    at = until;
-  }
-  close_bank(bank, out, block.frames);
-  return true;
-}
-
 void Voices::obey(int b, const Command& command) RT {
   const int l = command.slot % program_->lanes;
   Lane& lane = lane_[command.slot];
@@ -437,33 +404,6 @@ void Voices::end(int b, int l, std::int64_t at) RT {
     alive_until_[s] = at + kReuse;
     free_from(s, at + kReuse);
   }
-}
-
-void run_voices(void* self, const Block& block, int worker) RT {
-  const auto& step = *static_cast<const VoicesStep*>(self);
-  Voices& node = *step.node;
-  float* const scratch = block.plan->scratch + static_cast<std::size_t>(worker) * block.plan->scratch_stride;
-  for (int b = step.first; b < node.banks(); b += step.stride)
-    put_if_new(step.wrote[b], node.run_bank(b, step.outer, step.out + b * node.channels(), block, scratch));
-}
-
-void run_voices_sum(void* self, const Block& block, int) RT {
-  const auto& step = *static_cast<const VoicesSumStep*>(self);
-  const int channels = step.node->channels();
-  bool any = false;
-  for (int b = 0; b < step.node->banks(); ++b) {
-    if (!step.wrote[b]) continue;
-    for (int c = 0; c < channels; ++c) {
-      float* const __restrict out = step.out[c];
-      const float* const __restrict in = step.in[b * channels + c];
-      for (int i = 0; i < block.frames; ++i) out[i] = any ? out[i] + in[i] : in[i];
-    }
-    any = true;
-  }
-  put_if_new(*step.silent, !any);
-  if (any) return;
-  for (int c = 0; c < channels; ++c) std::memset(step.out[c], 0, static_cast<std::size_t>(block.frames) * sizeof(float));
-  if (step.ghost && step.node->idle()) step.node->ghost.store(Ghost::silent, std::memory_order_relaxed);
 }
 
 }  // namespace hocket

@@ -202,7 +202,6 @@ class Voices : public Node {
   int find_slot(std::int64_t frame) RT;
   bool make_room(std::int64_t frame, CommandPool&) RT;
   int few_and_steady(int bank, const Command*, std::int64_t end) const RT;
-  void fetch(int bundle, int last) const RT;
   void run_bank_cell(int bank, const Pass&, float* const* out, std::int64_t from, std::int64_t end) RT;
   void run_cell(int bundle, const Pass&, std::int64_t from, std::int64_t end) RT;
   void obey(int bundle, const Command&) RT;

@@ -57,7 +57,8 @@ struct reverb {
     for (int side = 0; side < 2; ++side) {
       side_by_side(frames, [&]<class W>(W, int f) {
         W thick = load<W>(in[side] + f);
-        for (int i = side * kDiffusers; i < (side + 1) * kDiffusers; ++i) thick = diffused(thick, room.reads(i) + f, room.writes(i) + f);
+        for (int i = side * kDiffusers; i < (side + 1) * kDiffusers; ++i)
+          thick = diffused(thick, load<W>(room.reads(i) + f), room.writes(i) + f);
         store(into[side] + f, thick);
       });
     }
@@ -82,9 +83,9 @@ struct reverb {
   }
 
   template <class W>
-  static W diffused(W x, const float* read, float* write) {
-    const W y = load<W>(read), in = mul_add(W(0.6F), y, x);
-    store(write, in);
+  static W diffused(W x, W y, float* line) {
+    const W in = mul_add(W(0.6F), y, x);
+    store(line, in);
     return mul_add(W(-0.6F), in, y);
   }
   template <class W>
@@ -109,12 +110,7 @@ struct reverb {
   }
 
   V diffuse(V x, int first, Room& room) {
-    for (int i = first; i < first + kDiffusers; ++i) {
-      const V y = room.read(i);
-      const V in = mul_add(V(0.6F), y, x);
-      room.write(i, in);
-      x = mul_add(V(-0.6F), in, y);
-    }
+    for (int i = first; i < first + kDiffusers; ++i) x = diffused(x, room.read(i), room.writes(i));
     return x;
   }
 
