@@ -6,7 +6,6 @@
 #include <cstring>
 #include <limits>
 
-#include "server/engine/rt.h"
 #include "server/engine/steps.h"
 
 namespace hocket {
