@@ -61,6 +61,8 @@ class Compiler {
   std::uint32_t ring_of(std::uint32_t node, int channel);
   std::uint32_t outer_scratch(std::uint32_t node, int channel);
   VoiceStep& step(VoiceStep::Kind);
+  std::vector<bool> absorbed() const;
+  void keep(VoiceStep&, const Kernel&);
   void finish();
 
   const VoiceDef& voice_;
@@ -74,7 +76,7 @@ class Compiler {
   std::vector<Place> places_;
   std::vector<std::uint32_t> free_;
   std::uint32_t scratch_floats_ = kColumnFloats;
-  std::uint32_t bundle_floats_ = 0;
+  std::uint32_t bundle_floats_ = 0, kept_floats_ = 0;
   std::size_t memory_floats_ = 0;
   std::uint32_t longest_memory_ = 0;
   struct Ring {
@@ -234,12 +236,23 @@ VoiceStep& Compiler::step(VoiceStep::Kind kind) {
   return made;
 }
 
+std::vector<bool> Compiler::absorbed() const {
+  std::vector<bool> all;
+  for (const Place& place : places_) all.push_back(place.absorbed);
+  return all;
+}
+
+// Of inputs that only move where the voices' values do.
+void Compiler::keep(VoiceStep& step, const Kernel& kernel) {
+  if (kernel.kept_bytes == 0) return;
+  step.kept = static_cast<std::int32_t>(kept_floats_);
+  kept_floats_ += kernel.kept_bytes / 4;
+}
+
 // Is this oscillator only heard as the cutoff of a filter that can do its work?
 bool Compiler::swings(std::uint32_t index, const Scaling& scaling) const {
   if (places_[scaling.nodes.empty() ? index : scaling.last()].readers != 1) return false;
-  std::vector<bool> absorbed;
-  for (const Place& place : places_) absorbed.push_back(place.absorbed);
-  return swings_filter(*voice_.graph, table_, absorbed, index, scaling);
+  return swings_filter(*voice_.graph, table_, absorbed(), index, scaling);
 }
 
 // Only of a node whose form for voices can be scaled, by what no product at the output has taken.
@@ -304,6 +317,8 @@ void Compiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Place& 
     store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
     made.pure = kernel.state_bytes == 0 && !entry.memory;
     made.rests = kernel.rests;
+    const auto steady = [&](const Ref& ref) { return is_steady(*voice_.graph, table_, absorbed(), ref); };
+    if (std::all_of(node.inputs.begin(), node.inputs.end(), steady)) keep(made, scaling ? entry.voice_scaled : kernel);
     for (int c = 0; c < 2; ++c) {
       made.out[c] = place.at[each ? run : std::min(c, place.channels - 1)];
       made.buffer[c] = buffer_of(made.out[c]);
@@ -331,6 +346,7 @@ void Compiler::compile_swung(const NodeDef& node, const UnitEntry& entry, Place&
   made.run_two = form.run_two;
   made.state = bundle_floats_;
   bundle_floats_ += form.state_bytes / 4;
+  keep(made, form);
   made.wires = static_cast<std::uint32_t>(wires.size());
   store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
   for (int c = 0; c < 2; ++c) {
@@ -427,6 +443,7 @@ void Compiler::compile_output() {
 void Compiler::finish() {
   VoiceProgram& p = recipe_->program;
   p.bundle_floats = bundle_floats_;
+  p.kept_floats = kept_floats_;
   p.memory_floats = memory_floats_;
   p.scratch_floats = scratch_floats_;
   p.ends = ends_;

@@ -6,9 +6,6 @@
 
 namespace hocket {
 
-namespace {
-
-// Moves at a multiple of kGlideCell only, or where the voice begins.
 bool is_steady(const GraphDef& graph, const UnitTable& table, const std::vector<bool>& absorbed, const Ref& ref) {
   if (ref.kind != Ref::Kind::node) return ref.kind == Ref::Kind::number || (ref.kind == Ref::Kind::param && ref.index != kGateParam);
   const NodeDef& node = graph.nodes[ref.index];
@@ -16,8 +13,6 @@ bool is_steady(const GraphDef& graph, const UnitTable& table, const std::vector<
   return entry && entry->info.pure && !absorbed[ref.index] &&
          std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& each) { return is_steady(graph, table, absorbed, each); });
 }
-
-}  // namespace
 
 bool swings_filter(const GraphDef& graph, const UnitTable& table, const std::vector<bool>& absorbed, std::uint32_t oscillator,
                    const Scaling& scaling) {

@@ -33,6 +33,8 @@ struct Clock {
   const SampleView* samples = nullptr;
   std::uint32_t sample_count = 0;
   std::uint32_t live = ~0U;  ///< the lanes that are heard, a bit each: from the others any numbers will do
+  void* kept = nullptr;      ///< room for Kernel::kept_bytes, or null
+  bool same = false;         ///< inputs that stand are as they were in the kernel's last run, up to this frame: what it left in `kept` holds
 };
 
 /// One input of a run: frame i starts at `at[i * step]`; step 0 is a constant. With lanes, each frame is `lanes` floats.
@@ -53,8 +55,8 @@ struct Memory {
 /// wires (left, right). `out`: one buffer a channel. Thread: audio.
 using Run = void (*)(void* state, Memory, const Wire* in, float* const* out, int frames, const Clock&) RT;
 
-/// The same with two of one unit, which has no memory: states, wires and outputs of each. Thread: audio.
-using RunTwo = void (*)(void* const* state, const Wire* const* in, float* const* const* out, int frames, const Clock&) RT;
+/// The same with two of one unit, which has no memory: states, wires, outputs and clocks of each. Thread: audio.
+using RunTwo = void (*)(void* const* state, const Wire* const* in, float* const* const* out, int frames, const Clock* const*) RT;
 
 /// Runs `count` units of one signal, one behind the other, over `frames` frames of `in`, all together; `states`: for each
 /// group as many as there are lanes, side by side; the units follow one another from the last lane of the first group down, so
@@ -71,6 +73,7 @@ struct Kernel {
   std::uint8_t in_channels = 1;  ///< of the first port, where it is a signal
   std::uint8_t out_channels = 1;
   std::uint32_t state_bytes = 0;
+  std::uint32_t kept_bytes = 0;           ///< of what it would keep from run to run beside its state, to save work: see Clock::kept
   std::int32_t seed_offset = -1;  ///< of the 32-bit seed cell(s) in the state, set before the first run; -1: draws nothing
   std::uint32_t (*done)(const void* state) RT = nullptr;  ///< envelopes and players: which lanes have ended and stay at 0, a bit each
   /// Envelopes: while the inputs stay as they are (none moves), the output does too; then it is written, one frame of it. Null: it may

@@ -222,23 +222,35 @@ struct Passes {
   }
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
   static_assert(kLanes == kColumns);
-  /// Of two registers, the first and third quarter of each beside the second and fourth.
+  // Of two registers, neighbours side by side: what each keeps in its place is blended, what it is added to is fetched across, so that half
+  // as many pass the one port for that.
+  /// Quarters 0 + 1 and 2 + 3: of the first in 0 and 2, of the second in 1 and 3.
   static FloatPart halved_by_quarters(FloatPart a, FloatPart b) {
-    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
-           __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    return (FloatPart)_mm512_mask_blend_ps(0xf0f0, (__m512)a, (__m512)b) +
+           __builtin_shufflevector(a, b, 4, 5, 6, 7, 16, 17, 18, 19, 12, 13, 14, 15, 24, 25, 26, 27);
   }
-  /// Of each quarter of two registers, the first and third float beside the second and fourth.
+  /// Halves 0 + 1: of the first in 0, of the second in 1.
+  static FloatPart halved_by_halves(FloatPart a, FloatPart b) {
+    return (FloatPart)_mm512_mask_blend_ps(0xff00, (__m512)a, (__m512)b) +
+           __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23);
+  }
+  /// Of each quarter, floats 0 + 1 and 2 + 3: of the first in 0 and 2, of the second in 1 and 3.
   static FloatPart halved_by_floats(FloatPart a, FloatPart b) {
-    return __builtin_shufflevector(a, b, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30) +
-           __builtin_shufflevector(a, b, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
+    return (FloatPart)_mm512_mask_blend_ps(0xaaaa, (__m512)a, (__m512)b) +
+           __builtin_shufflevector(a, b, 1, 16, 3, 18, 5, 20, 7, 22, 9, 24, 11, 26, 13, 28, 15, 30);
+  }
+  /// Of each quarter, pairs 0 + 1: of the first in 0, of the second in 1.
+  static FloatPart halved_by_pairs(FloatPart a, FloatPart b) {
+    return (FloatPart)_mm512_mask_blend_ps(0xcccc, (__m512)a, (__m512)b) +
+           __builtin_shufflevector(a, b, 2, 3, 16, 17, 6, 7, 20, 21, 10, 11, 24, 25, 14, 15, 28, 29);
   }
   static FloatPart frame(const float* columns, int i) {
     return load<FloatPart>(columns + i * kColumns);
   }
   /// What is left of the columns of four frames: four of them, a frame in each quarter.
   static FloatPart four_frames(const float* columns) {
-    return halved_by_quarters(halved_by_quarters(frame(columns, 0), frame(columns, 1)),
-                              halved_by_quarters(frame(columns, 2), frame(columns, 3)));
+    return halved_by_halves(halved_by_quarters(frame(columns, 0), frame(columns, 1)),
+                            halved_by_quarters(frame(columns, 2), frame(columns, 3)));
   }
   static FloatPart eight_frames(const float* columns) {
     return halved_by_floats(four_frames(columns), four_frames(columns + 4 * kColumns));
@@ -246,7 +258,7 @@ struct Passes {
   static void add_columns(const float* __restrict columns, float* __restrict out, int frames) RT {
     int i = 0;
     for (; i + 16 <= frames; i += 16, columns += 16 * kColumns) {
-      const FloatPart sums = halved_by_floats(eight_frames(columns), eight_frames(columns + 8 * kColumns));
+      const FloatPart sums = halved_by_pairs(eight_frames(columns), eight_frames(columns + 8 * kColumns));
       store(out + i, __builtin_shufflevector(sums, sums, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
     }
     add_quads(columns, out + i, frames - i);

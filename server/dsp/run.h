@@ -101,12 +101,12 @@ struct Loop {
   }
 
   [[gnu::flatten]] static void run_two(void* const* state, const Wire* const* in, float* const* const* out, int frames,
-                                       const Clock& clock) RT {
-    One first(state[0], in[0], out[0], clock), second(state[1], in[1], out[1], clock);
+                                       const Clock* const* clock) RT {
+    One first(state[0], in[0], out[0], *clock[0]), second(state[1], in[1], out[1], *clock[1]);
     Nothing work;
     first.use(work);
     second.use(work);
-    by_frames(frames, clock, first, second);
+    by_frames(frames, *clock[0], first, second);
     first.write_back();
     second.write_back();
   }
@@ -163,7 +163,7 @@ inline void run_one(void* state, Memory memory, const Wire* in, float* const* ou
 }
 
 template <template <class> class Unit, class V>
-void run_two(void* const* state, const Wire* const* in, float* const* const* out, int frames, const Clock& clock) RT {
+void run_two(void* const* state, const Wire* const* in, float* const* const* out, int frames, const Clock* const* clock) RT {
   pick<Unit<V>, V, false, false>(in, 2, [&](auto loop) { loop.run_two(state, in, out, frames, clock); });
 }
 
@@ -215,6 +215,7 @@ constexpr Kernel kernel() {
   k.in_channels = stereo ? 2 : 1;
   k.out_channels = stereo || shape_of<U>() == Shape::spread ? 2 : 1;
   k.state_bytes = std::is_empty_v<U> ? 0 : sizeof(State<U, V>);
+  if constexpr (requires { typename U::Kept; }) k.kept_bytes = sizeof(typename U::Kept);
   if constexpr (T::seeded) k.seed_offset = offsetof(U, seed);
   if constexpr (requires(Unit<float> u) { u.done(); }) k.done = done<Unit, V>;
   if constexpr (requires { &U::rests; }) k.rests = rests<Unit, V>;

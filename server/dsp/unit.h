@@ -24,6 +24,7 @@
 //                                      place of tick; each input has now() and next(). Its sweep does all runs in which none does
 //   chunk(Chunk, stereo, coefs, work, Clock)  with `chunks` true, for float: the next frames side by side as lanes, to the same bits as
 //                                      tick; gives how many it did, see chunk.h. `stereo`: two wires lead to the first port
+//   Kept                               what `sweep` would rather keep from run to run than work out anew, see Clock::kept
 //   rests(V in, …)                     while no port moves, the output does not either: it is what `glide` gives
 //   Tangent                            how coefficients follow a moving first parameter: see Followed in run.h
 //   seed                               Bits<V>: set before the first run

@@ -2,11 +2,11 @@
 
 #include <cstring>
 
+#include "server/engine/peak.h"
+
 namespace hocket {
 
 namespace {
-
-constexpr std::int32_t kNotFinite = 0x7f800000;
 
 void silence(const LaneStep& step, int lane, int frames) RT {
   for (int c = 0; c < step.outs; ++c)

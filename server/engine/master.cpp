@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <utility>
+
+#include "server/engine/peak.h"
 
 namespace hocket {
 
@@ -59,41 +62,82 @@ bool Master::rests() const RT {
   return sum_ == kUnity * ahead_ && released_ == 1 && (low_count_ == 0 || lows_[low_first_].gain == kUnity);
 }
 
-void Master::run(float* left, float* right, int frames) RT {
-  bool rests = this->rests();
-  for (int i = 0; i < frames; ++i, ++at_) {
-    float l = blocker_[0].run(std::isfinite(left[i]) ? left[i] : 0.F, pole_);
-    float r = blocker_[1].run(std::isfinite(right[i]) ? right[i] : 0.F, pole_);
-    const auto slot = slot_;
-    slot_ = slot + 1 == ahead_ ? 0 : slot + 1;
-    if (rests) {
-      if (std::max(std::fabs(l), std::fabs(r)) <= kCeiling) {
-        left[i] = std::exchange(delay_[0][slot], l);
-        right[i] = std::exchange(delay_[1][slot], r);
-        continue;
-      }
-      rests = false;
-      rested();
+void Master::Blocker::run(Blocker (&of)[2], float* const* signal, int frames, double pole) RT {
+  Blocker both[] = {of[0], of[1]};
+  const double squared = pole * pole;
+  const auto step = [&](Blocker& b, Two now) RT {
+    const Two by = now - __builtin_shufflevector(b.x, now, 1, 2);
+    b.y = (by + pole * __builtin_shufflevector(b.moved, by, 1, 2)) + squared * b.y;
+    b.x = now, b.moved = by;
+    return b.y;
+  };
+  int i = 0;
+  for (; i + 4 <= frames; i += 4) {
+    for (int c = 0; c < 2; ++c) {
+      Floats in;
+      std::memcpy(&in, signal[c] + i, sizeof in);
+      in = magnitude(in) < kNotFinite ? in : Floats{};
+      const Two first = step(both[c], Two{in[0], in[1]}), second = step(both[c], Two{in[2], in[3]});
+      const Floats out = {static_cast<float>(first[0]), static_cast<float>(first[1]), static_cast<float>(second[0]),
+                          static_cast<float>(second[1])};
+      std::memcpy(signal[c] + i, &out, sizeof out);
     }
-    const auto lowest = held(needed(l, r));
+  }
+  for (; i < frames; ++i) {
+    for (int c = 0; c < 2; ++c) {
+      auto& [x, moved, y] = both[c];
+      float& at = signal[c][i];
+      const double in = std::isfinite(at) ? at : 0, by = in - x[1];
+      y = Two{y[1], (by + pole * moved[1]) + squared * y[0]};
+      x = Two{x[1], in}, moved = Two{moved[1], by};
+      at = static_cast<float>(y[1]);
+    }
+  }
+  of[0] = both[0], of[1] = both[1];
+}
+
+void Master::run(float* left, float* right, int frames) RT {
+  float* const both[] = {left, right};
+  Blocker::run(blocker_, both, frames, pole_);
+  if (!rests()) return limit(left, right, frames);
+  if (std::max(peak(left, frames), peak(right, frames)) > kCeiling) {
+    rested();
+    return limit(left, right, frames);
+  }
+  pass_on(0, left, frames);
+  pass_on(1, right, frames);
+  slot_ = (slot_ + frames) % ahead_;
+  at_ += frames;
+  rested();
+}
+
+void Master::pass_on(int channel, float* signal, int frames) RT {
+  for (int i = 0, slot = slot_; i < frames; slot = 0) {
+    const int n = std::min(frames - i, ahead_ - slot);
+    std::swap_ranges(signal + i, signal + i + n, delay_[channel].get() + slot);
+    i += n;
+  }
+}
+
+void Master::limit(float* left, float* right, int frames) RT {
+  for (int i = 0; i < frames; ++i, ++at_) {
+    const auto lowest = held(needed(left[i], right[i]));
     const double low = static_cast<double>(lowest) / static_cast<double>(kUnity);
     released_ = low < released_ ? low : released_ + (low - released_) * recovery_;
     if (released_ > 1 - 1e-7) released_ = 1;
     const auto gain = static_cast<std::int64_t>(released_ * static_cast<double>(kUnity));
 
+    const auto slot = slot_;
+    slot_ = slot + 1 == ahead_ ? 0 : slot + 1;
     sum_ += gain - gains_[slot];
     gains_[slot] = gain;
-    std::swap(l, delay_[0][slot]);
-    std::swap(r, delay_[1][slot]);
-    if (sum_ != kUnity * ahead_) {
-      const auto factor = static_cast<float>(static_cast<double>(sum_) / static_cast<double>(kUnity * ahead_));
-      l *= factor;
-      r *= factor;
-    }
-    left[i] = l;
-    right[i] = r;
+    std::swap(left[i], delay_[0][slot]);
+    std::swap(right[i], delay_[1][slot]);
+    if (sum_ == kUnity * ahead_) continue;
+    const auto factor = static_cast<float>(static_cast<double>(sum_) / static_cast<double>(kUnity * ahead_));
+    left[i] *= factor;
+    right[i] *= factor;
   }
-  if (rests) rested();
 }
 
 // The candidates that `held` would have left: the last of equal ones.

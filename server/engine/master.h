@@ -30,14 +30,15 @@ class Master {
   bool rests() const RT;  ///< no gain is below 1, nor has been of late: then frames are passed on
   void rested() RT;
 
+  /// y = x - the x before + pole * the y before, told from the y two frames ago, so that a frame does not wait for the one before it.
   struct Blocker {
-    double x = 0, y = 0;
-    float run(float in, double pole) RT {
-      y = in - x + pole * y;
-      x = in;
-      return static_cast<float>(y);
-    }
+    using Two [[gnu::vector_size(16)]] = double;
+    Two x = {}, moved = {}, y = {};  // of the last two frames; by what x has moved
+    /// Both in one go: neither waits for the other.
+    static void run(Blocker (&)[2], float* const* signal, int frames, double pole) RT;
   };
+  void pass_on(int channel, float* signal, int frames) RT;
+  void limit(float* left, float* right, int frames) RT;
   struct Low {  // a candidate for the smallest gain of the window
     std::int64_t gain, at;
   };

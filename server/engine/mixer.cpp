@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "server/engine/peak.h"
 #include "server/engine/steps.h"
 
 namespace hocket {
@@ -31,17 +32,25 @@ void Mixer::reset() RT {
 
 void Mixer::add(const OutputEntry& entry, const Plan& plan, const Block& block, int stem, int from) RT {
   const int frames = block.frames;
-  float gain[kMaxBlock];
-  const bool ramps = entry.from != entry.to && block.since < plan.ramp_frames;
-  for (int i = 0; i < frames; ++i)
-    gain[i] = ramps ? entry.from + (entry.to - entry.from) * fade_gain(Fade::in, block.since + i, plan.ramp_frames) : entry.to;
   const bool routed = entry.hardware[0] >= 0 || entry.hardware[1] >= 0;
+  const bool ramps = entry.from != entry.to && block.since < plan.ramp_frames;
+  float gain[kMaxBlock];
+  for (int i = 0; ramps && i < frames; ++i)
+    gain[i] = entry.from + (entry.to - entry.from) * fade_gain(Fade::in, block.since + i, plan.ramp_frames);
   for (int c = 0; c < 2; ++c) {
     float x[kMaxBlock];
-    for (int i = 0; i < frames; ++i) x[i] = entry.in[c].at[i * entry.in[c].step] * gain[i];
+    const Wire in = entry.in[c];
+    if (in.step == 1 && !ramps) {
+      for (int i = 0; i < frames; ++i) x[i] = in.at[i] * entry.to;
+    } else {
+      for (int i = 0; i < frames; ++i) x[i] = in.at[i * in.step] * (ramps ? gain[i] : entry.to);
+    }
     if (keeps_ && stem < kMaxOutputs) {
       float* const to = stem_at(stem, c) + from;
-      for (int i = 0; i < frames; ++i) to[i] = entry.stem ? x[i] : to[i] + x[i];
+      if (entry.stem)
+        std::memcpy(to, x, static_cast<std::size_t>(frames) * sizeof(float));
+      else
+        for (int i = 0; i < frames; ++i) to[i] += x[i];
     }
     if (!routed) {
       for (int i = 0; i < frames; ++i) main_[c][i] += x[i];
@@ -86,8 +95,7 @@ void Mixer::run(const Plan& plan, const Block& block, float* const* out, int fro
   outputs_ = std::max(outputs_, std::min(stem + 1, kMaxOutputs));
 
   master_.run(main_[0], main_[1], frames);
-  for (int c = 0; c < 2; ++c)
-    for (int i = 0; i < frames; ++i) peak_[c] = std::max(peak_[c], std::fabs(main_[c][i]));
+  for (int c = 0; c < 2; ++c) peak_[c] = std::max(peak_[c], peak(main_[c], frames));
   for (int c = 0; c < channels_; ++c) {
     if (c >= 2) {
       std::memset(out[c] + from, 0, bytes);

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "server/engine/peak.h"
 #include "server/engine/steps.h"
 
 namespace hocket {
@@ -14,7 +15,7 @@ namespace {
 
 constexpr double kFade_s = 0.003;  // of stolen and cut voices
 constexpr float kQuiet = 1e-5F;    // -100 dB
-constexpr std::int32_t kNotFinite = 0x7f800000, kNothing = -1;
+constexpr std::int32_t kNothing = -1;
 constexpr std::size_t kPage = 1024;   // floats
 constexpr std::uint32_t kGate = 3;    // of the params: see kVoiceParams
 constexpr int kSpareWithMemory = 16;  // slots for fading voices where each costs a delay line
@@ -73,7 +74,7 @@ Voices::Voices(std::shared_ptr<const VoiceProgram> program, int polyphony, int c
   lane_ = std::make_unique<Lane[]>(static_cast<std::size_t>(slots_));
   bundle_ = std::make_unique<Bundle[]>(static_cast<std::size_t>(bundles_));
   one_side_ = std::make_unique<bool[]>(static_cast<std::size_t>(banks()));
-  const std::size_t floats = (p.bundle_floats + 15U) & ~std::size_t{15}, memory = (p.memory_floats + 15U) & ~std::size_t{15};
+  const std::size_t floats = (p.bundle_floats + p.kept_floats + 15U) & ~std::size_t{15}, memory = (p.memory_floats + 15U) & ~std::size_t{15};
   // Banks may be run by several workers: a page between them, as what fetches ahead would take lines that another writes.
   const auto gap_before = [&](int bundle) { return static_cast<std::size_t>(bundle * p.lanes / kBank) * kPage; };
   data_ = zeros(floats * static_cast<std::size_t>(bundles_) + gap_before(bundles_));
@@ -90,7 +91,7 @@ Voices::Voices(std::shared_ptr<const VoiceProgram> program, int polyphony, int c
 
 std::size_t Voices::bytes() const {
   const auto bundles = static_cast<std::size_t>(bundles_);
-  return bundles * (sizeof(Bundle) + (program_->bundle_floats + program_->memory_floats) * sizeof(float)) +
+  return bundles * (sizeof(Bundle) + (program_->bundle_floats + program_->kept_floats + program_->memory_floats) * sizeof(float)) +
          static_cast<std::size_t>(slots_) * (sizeof(Slot) + sizeof(Lane));
 }
 
@@ -266,6 +267,7 @@ void Voices::begin_glide(int b, int l, const Command& command) RT {
 
 void Voices::glide(int b) RT {
   Bundle& bundle = bundle_[b];
+  bundle.same_at = kNever;
   const auto width = static_cast<std::uint32_t>(program_->lanes);
   for (auto left = bundle.gliding; left != 0; left &= left - 1) {
     const auto l = static_cast<std::uint32_t>(std::countr_zero(left));
@@ -308,6 +310,7 @@ void Voices::begin(int b, int l, const Command& command) RT {
   bundle.gains.right[l] = std::isfinite(right) ? right : 0;
   bundle.gains.most[l] = kNotFinite - 1;
   bundle.peak[l] = bundle.quiet[l] = 0;
+  bundle.same_at = kNever;
   const auto bit = 1U << l;
   bundle.sounding |= bit;
   bundle.held |= bit;

@@ -51,6 +51,7 @@ struct VoiceStep {
   Run run = nullptr;
   RunTwo run_two = nullptr;  ///< for two bundles at once; null: gains nothing
   std::uint32_t state = 0;   ///< offset in the bundle, floats. ring: of the ring
+  std::int32_t kept = -1;    ///< offset of what its kernel keeps; -1: nothing, or its inputs move unseen
   std::uint32_t memory = 0;  ///< offset in the bundle's memory, floats
   std::uint32_t memory_frames = 0;
   std::uint32_t first_wire = 0;
@@ -89,6 +90,7 @@ struct VoiceProgram {
   const float* constants = nullptr;
   std::uint32_t params = 0;         ///< the bundle begins with them
   std::uint32_t bundle_floats = 0;  ///< params, states, rings
+  std::uint32_t kept_floats = 0;    ///< behind them in the bundle; nobody's state
   std::size_t memory_floats = 0;    ///< a bundle
   std::uint32_t scratch_floats = 0;
   VoiceOutput out;
@@ -174,6 +176,7 @@ class Voices : public Node {
     std::uint32_t fading = 0;
     std::uint32_t sided = 0;  // left and right differ
     std::int64_t next_off = kNever;
+    std::int64_t same_at = kNever;  // the frame up to which it has run with values as they are
     CommandList commands;
     LaneGains gains;
     alignas(64) std::int32_t peak[kMaxLanes] = {};
@@ -191,6 +194,8 @@ class Voices : public Node {
     float* memory;
     const float* age;  // by lane, where there is memory
     std::uint32_t live;
+    float* kept;
+    bool same;
   };
   static constexpr int kFew = 8;  // voices of one bank that may run in a bundle with others
 
@@ -220,6 +225,7 @@ class Voices : public Node {
   };
   class Run;
   States states_of(int bundle, std::int64_t at, float* age) const RT;
+  void ran(int bundle, std::int64_t until) RT { bundle_[bundle].same_at = until; }
   bool runs_smoothly(int bundle, const Pass&, std::int64_t end) const RT;
   void run_steps(int bundle, const Pass&, std::int64_t at, int frames, Given&) RT;
   /// Two neighbours in one go, in the places `room` and the next of the scratch.

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 
+#include "server/engine/peak.h"
 #include "server/engine/rt.h"
 #include "server/engine/steps.h"
 #include "server/engine/voices.h"
@@ -10,8 +11,6 @@
 namespace hocket {
 
 namespace {
-
-constexpr std::int32_t kNotFinite = 0x7f800000;
 
 const Memory kNoMemory;  // passed by value: one filled just before would be waited for
 
@@ -37,6 +36,7 @@ class Voices::Run {
                        base_{scratch, states.data, program.constants, states.data + ring_at_} {
     clock_.frame = at;
     clock_.live = states.live;
+    clock_.same = states.same;
     step_of_[VoiceWire::kStill] = 0;
     step_of_[VoiceWire::kMoves] = static_cast<std::uint8_t>(program.lanes);
   }
@@ -61,6 +61,7 @@ class Voices::Run {
     state_ = states_.data + step.state;
     out_[0] = scratch_ + step.out[0];
     out_[1] = scratch_ + step.out[1];
+    clock_.kept = states_.kept && step.kept >= 0 ? states_.kept + step.kept : nullptr;
     const bool may_stand = moving == 0 && step.buffer[0] != VoiceWire::kMoves;
     rests_ = may_stand && step.rests && step.rests(state_, in_.wire, out_[0]);
     still_ = rests_ || (may_stand && step.pure);
@@ -90,7 +91,8 @@ class Voices::Run {
     void* const states[] = {one.state_, other.state_};
     const Wire* const in[] = {one.in_.wire, other.in_.wire};
     float* const* const out[] = {one.out_, other.out_};
-    step.run_two(states, in, out, one.frames_, one.clock_);
+    const Clock* const clocks[] = {&one.clock_, &other.clock_};
+    step.run_two(states, in, out, one.frames_, clocks);
     one.tell(step);
     other.tell(step);
     return true;
@@ -130,12 +132,14 @@ Voices::States Voices::states_of(int b, std::int64_t at, float* age) const RT {
   const int width = program_->lanes;
   if (program_->memory_floats > 0)
     for (int l = 0; l < width; ++l) age[l] = static_cast<float>(std::min<std::int64_t>(at - lane_[b * width + l].began, 1 << 24));
-  return {bundle_[b].data, bundle_[b].memory, age, bundle_[b].sounding};
+  const Bundle& bundle = bundle_[b];
+  return {bundle.data, bundle.memory, age, bundle.sounding, bundle.data + program_->bundle_floats, bundle.same_at == at};
 }
 
 void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, Given& given) RT {
   float age[kMaxLanes];
   run_program(states_of(b, at, age), pass, at, frames, given);
+  ran(b, at + frames);
 }
 
 void Voices::run_program(const States& states, const Pass& pass, std::int64_t at, int frames, Given& given) const RT {
@@ -165,6 +169,8 @@ void Voices::run_two(int b, int room, const Pass& pass, std::int64_t at, int fra
   }
   one.give(given, room);
   other.give(given, room + 1);
+  ran(b, at + frames);
+  ran(b + 1, at + frames);
 }
 
 bool Voices::open_bank(int bank) RT {

@@ -18,6 +18,7 @@ struct sine {
 
   Bits<V> at, by, shift;  // by, shift: of the last frame
   Bits<V> steady;         // in this span
+  using Kept = Turns<V>;
 
   /// What begins in the middle of a span was steady before: it can be turned at once.
   void start(Mask<V> fresh, V freq, V phase, const Clock& clock) {
@@ -45,7 +46,8 @@ struct sine {
         shift = phase_bits(moved);
         continue;
       }
-      Turning<V, scaled> turning(steps(freq.now()));
+      const Turns<V> turns(steps(freq.now()));
+      Turning<V, scaled> turning(turns);
       turning.stand(at + phase_bits(phase.now()) + by * Bits<V>(static_cast<std::uint32_t>(kMiddle - place)), out);
       for (; i < end; ++i, ++place) {
         look(steps(freq.now()), phase_bits(phase.now()), false);
@@ -61,17 +63,20 @@ struct sine {
     const Bits<V> step = phase_bits(freq * clock.period), shifted = phase_bits(phase);
     const int place = place_of(clock.frame);
     look(step, shifted, place == 0);
-    Turning<V, scaled> turning(step);
+    Turns<V> own;
+    Turns<V>& turns = clock.kept ? *static_cast<Kept*>(clock.kept) : own;
+    if (!clock.kept || !clock.same) turns = Turns<V>(step);
+    Turning<V, scaled> turning(turns);
     const Bits<V> first = at + shifted;
     const auto middle = [&](int i) { return first + step * Bits<V>(static_cast<std::uint32_t>(i + kMiddle)); };
     int i = -place;  // where the span begins
     if (place > 0 || !all(steady != Bits<V>(0U))) {
       turning.stand(middle(i), out);
-      const auto turns = steady != Bits<V>(0U);
+      const auto turned = steady != Bits<V>(0U);
       for (int n = place; n < kSpan && i + n < frames; ++n) {
         V y = turning.at(n);
-        if (!all(turns)) {
-          y = select(turns, y, out.made_of(alone(at + step * Bits<V>(static_cast<std::uint32_t>(i + n)), phase)));
+        if (!all(turned)) {
+          y = select(turned, y, out.made_of(alone(at + step * Bits<V>(static_cast<std::uint32_t>(i + n)), phase)));
         }
         out.write(i + n, y);
       }
