@@ -45,25 +45,60 @@ struct Edges {
   }
 };
 
-/// All frames of a run through a wave whose phase goes `by` a frame from `at` on and has edges where `phase - edge[i]` is 0.
+/// What a steady pitch comes to: by how much of a phase a frame goes, in cycles, and how many frames a cycle takes.
+template <class V>
+struct Pace {
+  static constexpr int kWidth = lanes_of<V>;
+  alignas(64) std::uint32_t by[kWidth];
+  alignas(64) float speed[kWidth], inverse[kWidth];
+  std::uint32_t live;   // the lanes of which is told:
+  bool frame_by_frame;  // edges are so many, or so near one another, that a frame after the other is faster
+
+  /// As the kernel keeps it, else in `own`.
+  static const Pace& of(V freq, const Clock& clock, Pace& own) {
+    Pace& pace = clock.kept ? *static_cast<Pace*>(clock.kept) : own;
+    if (!clock.kept || !clock.same) {
+      const Bits<V> step = phase_bits(freq * clock.period);
+      const Speed<V> speed(phase_cycles<V>(step));
+      store(pace.by, step);
+      store(pace.speed, speed.step);
+      store(pace.inverse, speed.inverse());
+      pace.look(step, clock.live);
+    } else if (pace.live != clock.live) {
+      pace.look(load<Bits<V>>(pace.by), clock.live);
+    }
+    return pace;
+  }
+
+ private:
+  void look(Bits<V> step, std::uint32_t lanes) {
+    constexpr std::uint32_t kSteepest = 1U << 28;  // a sixteenth of the rate: further up, neighbouring edges matter too
+    // what an edge takes, and a frame in full, in the same measure: about 25 clocks on a core with AVX-512
+    constexpr float kMostEdges = kWidth > 1 ? 0.6F : 0.2F;
+    live = lanes;
+    const auto heard = lanes_in<V>(live);
+    frame_by_frame = any(heard & (before(step, Bits<V>(0U)) | before(Bits<V>(kSteepest), step))) ||
+                     sum(select(heard, phase_cycles<V>(step), V(0.F))) > kMostEdges;
+  }
+};
+
+/// All frames of a run, in which neither port moves, through a wave with edges where `phase - edge[i]` is 0.
 /// `plain(phase)` is the wave further than kEdgeReach frames from all of them; `wave(phase, speed, edges)` is it anywhere, about some
 /// edges at once. Where both hold they agree bit for bit, so this is the same as `wave` at every frame.
 /// False: edges are so many that a frame after the other is faster; nothing was done. Lanes that are not `live` stay plain.
 template <int edges, class V, class Plain, class Wave, bool scaled>
-bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain plain, Wave wave, Out<V, scaled> out, int frames,
-                 std::uint32_t live) {
+bool sweep_edges(Phase<V>& oscillator, V freq, V shift, const Clock& clock, const Bits<V> (&edge)[edges], Plain plain, Wave wave,
+                 Out<V, scaled> out, int frames) {
   constexpr int kWidth = lanes_of<V>;
-  constexpr std::uint32_t kSteepest = 1U << 28;  // a sixteenth of the rate: further up, neighbouring edges matter too
-  const auto heard = lanes_in<V>(live);
-  if (any(heard & (before(by, Bits<V>(0U)) | before(Bits<V>(kSteepest), by)))) return false;
-  // what an edge takes, and a frame in full, in the same measure: about 25 clocks on a core with AVX-512
-  if (sum(select(heard, phase_cycles<V>(by), V(0.F))) > (kWidth > 1 ? 0.6F : 0.2F)) return false;
-
-  const Speed<V> speed(phase_cycles<V>(by));
-  const V inverse = speed.inverse();
+  Pace<V> own;
+  const Pace<V>& pace = Pace<V>::of(freq, clock, own);
+  if (pace.frame_by_frame) return false;
+  const Bits<V> at = oscillator.at + phase_bits(shift);
+  const auto heard = lanes_in<V>(pace.live);
+  const Bits<V> by = load<Bits<V>>(pace.by);
+  const V inverse = load<V>(pace.inverse);
   const int far = frames + 2 * kEdgeReach;
-  alignas(64) std::uint32_t steps[kWidth], starts[kWidth], phases[edges][kWidth], reached[edges][kWidth];
-  alignas(64) float speeds[kWidth], inverses[kWidth];
+  alignas(64) std::uint32_t starts[kWidth], phases[edges][kWidth], reached[edges][kWidth];
   std::uint32_t crossed[edges];  // lanes that pass this edge in the run, a bit each
   for (int e = 0; e < edges; ++e) {
     const Bits<V> phase = at - edge[e], reach = frames_to_edge<V>(phase, by, inverse, far);
@@ -71,10 +106,7 @@ bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain pla
     store(reached[e], reach);
     crossed[e] = lane_set(heard & before(reach, Bits<V>(static_cast<std::uint32_t>(far))));
   }
-  store(steps, by);
   store(starts, at);
-  store(speeds, speed.step);
-  store(inverses, inverse);
 
   Bits<V> now = at;
   for (int i = 0; i < frames; ++i, now = now + by) out.write(i, out.made_of(plain(now)));
@@ -84,9 +116,9 @@ bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain pla
   const lane_bits slots = Edges<kMost>::slots();
   const auto work_out = [&](const Edges<kMost>& these) {
     std::uint32_t begin[kMost];
-    for (int k = 0; k < kMost; ++k) begin[k] = starts[these.lane[k]] + static_cast<std::uint32_t>(these.first[k]) * steps[these.lane[k]];
-    const SpeedAtEdge<lanes> each{these.of(speeds), these.of(inverses)};
-    const lane_bits phase = Edges<kMost>::template side_by_side<lane_bits>(begin[0], begin[kMost - 1]) + slots * these.of(steps);
+    for (int k = 0; k < kMost; ++k) begin[k] = starts[these.lane[k]] + static_cast<std::uint32_t>(these.first[k]) * pace.by[these.lane[k]];
+    const SpeedAtEdge<lanes> each{these.of(pace.speed), these.of(pace.inverse)};
+    const lane_bits phase = Edges<kMost>::template side_by_side<lane_bits>(begin[0], begin[kMost - 1]) + slots * these.of(pace.by);
     alignas(64) float y[kLanes];
     store(y, out.made_of(wave(phase, each, these), these));
     for (int k = 0; k < these.count; ++k) {
@@ -123,11 +155,11 @@ bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain pla
   for (int e = 0; e < edges; ++e) {
     for (std::uint32_t left = crossed[e]; left != 0; left &= left - 1) {
       const int lane = std::countr_zero(left);
-      const std::int64_t step = steps[lane];
+      const std::int64_t step = pace.by[lane];
       for (int next = static_cast<int>(reached[e][lane]) - kEdgeReach;;) {
         const int first = next - kEdgeReach, end = next + kEdgeReach;
         fill(lane, first, first > 0 ? first : 0, end < frames ? end : frames);
-        const std::uint32_t past = phases[e][lane] + static_cast<std::uint32_t>(next) * steps[lane];
+        const std::uint32_t past = phases[e][lane] + static_cast<std::uint32_t>(next) * pace.by[lane];
         const std::int64_t to_go = (std::int64_t{1} << 32) - past;
         if (to_go > (frames + kEdgeReach - 1 - next) * step) break;  // most lanes pass an edge once at most
         next += static_cast<int>((to_go + step - 1) / step);
@@ -141,6 +173,7 @@ bool sweep_edges(Bits<V> at, Bits<V> by, const Bits<V> (&edge)[edges], Plain pla
     fill_rest();
     for (int i = 1; i < frames; ++i) out.to[i * kWidth + lane] = out.to[lane];
   }
+  oscillator.skip(by, shift, frames);
   return true;
 }
 

@@ -75,13 +75,7 @@ struct Phase {
     return now;
   }
 
-  /// The same over many frames in which neither port moves: where the first is, and how far it is from each to the next.
-  struct Steady {
-    Bits<V> at, by;
-  };
-  Steady steady(V freq, V shift_cycles, const Clock& clock) const {
-    return {at + phase_bits(shift_cycles), phase_bits(freq * clock.period)};
-  }
+  /// The same over many frames in which neither port moves.
   void skip(Bits<V> by, V shift_cycles, int frames) {
     at += by * Bits<V>(static_cast<std::uint32_t>(frames));
     shift = phase_bits(shift_cycles);

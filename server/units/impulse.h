@@ -15,6 +15,7 @@ struct impulse {
   };
 
   Phase<V> phase;
+  using Kept = Pace<V>;
   Bits<V> sounded;
 
   void start(Mask<V> fresh, V, V shift, const Clock&) { phase.start(fresh, shift); }
@@ -28,13 +29,11 @@ struct impulse {
   }
   template <bool scaled>
   bool sweep(V freq, V shift, const Clock& clock, Out<V, scaled> out, int frames) {
-    const auto [at, by] = phase.steady(freq, shift, clock);
-    if (any(Speed<V>(phase_cycles<V>(by)).step <= 1e-9F)) return false;  // one that stands has sounded, or not
+    if (any(Speed<V>(phase_cycles<V>(phase_bits(freq * clock.period))).step <= 1e-9F)) return false;  // one that stands has sounded, or not
     const auto plain = [](Bits<V>) { return V(0.F); };
     const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return pulse_at_zero<lanes>(now, speed); };
-    if (!sweep_edges<1, V>(at, by, {Bits<V>(0U)}, plain, full, out, frames, clock.live)) return false;
+    if (!sweep_edges<1, V>(phase, freq, shift, clock, {Bits<V>(0U)}, plain, full, out, frames)) return false;
     sounded = Bits<V>(1U);
-    phase.skip(by, shift, frames);
     return true;
   }
 };

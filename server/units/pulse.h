@@ -16,6 +16,7 @@ struct pulse {
   };
 
   Phase<V> phase;
+  using Kept = Pace<V>;
 
   void start(Mask<V> fresh, V, V shift, V, const Clock&) { phase.start(fresh, shift); }
 
@@ -26,7 +27,6 @@ struct pulse {
   }
   template <bool scaled>
   bool sweep(V freq, V shift, V width, const Clock& clock, Out<V, scaled> out, int frames) {
-    const auto [at, by] = phase.steady(freq, shift, clock);
     const Bits<V> share = width_bits(width);
     const V mean = 2.F * width - 1.F;
     alignas(64) std::uint32_t shares[lanes_of<V>];
@@ -37,9 +37,7 @@ struct pulse {
     const auto full = [&](lane_bits now, SpeedAtEdge<lanes> speed, const auto& edges) {
       return pulse_wave<lanes>(now, edges.of(shares), speed) + edges.of(means);
     };
-    if (!sweep_edges<2, V>(at, by, {Bits<V>(0U), share}, plain, full, out, frames, clock.live)) return false;
-    phase.skip(by, shift, frames);
-    return true;
+    return sweep_edges<2, V>(phase, freq, shift, clock, {Bits<V>(0U), share}, plain, full, out, frames);
   }
 
  private:

@@ -15,6 +15,7 @@ struct saw {
   };
 
   Phase<V> phase;
+  using Kept = Pace<V>;
 
   void start(Mask<V> fresh, V, V shift, const Clock&) { phase.start(fresh, shift); }
 
@@ -25,12 +26,9 @@ struct saw {
   }
   template <bool scaled>
   bool sweep(V freq, V shift, const Clock& clock, Out<V, scaled> out, int frames) {
-    const auto [at, by] = phase.steady(freq, shift, clock);
     const auto plain = [](Bits<V> now) { return half_turns<V>(now); };
     const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return wave<lanes>(now, speed); };
-    if (!sweep_edges<1, V>(at, by, {Bits<V>(kFall)}, plain, full, out, frames, clock.live)) return false;
-    phase.skip(by, shift, frames);
-    return true;
+    return sweep_edges<1, V>(phase, freq, shift, clock, {Bits<V>(kFall)}, plain, full, out, frames);
   }
 
  private:

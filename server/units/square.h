@@ -15,6 +15,7 @@ struct square {
   };
 
   Phase<V> phase;
+  using Kept = Pace<V>;
 
   void start(Mask<V> fresh, V, V shift, const Clock&) { phase.start(fresh, shift); }
 
@@ -25,12 +26,9 @@ struct square {
   }
   template <bool scaled>
   bool sweep(V freq, V shift, const Clock& clock, Out<V, scaled> out, int frames) {
-    const auto [at, by] = phase.steady(freq, shift, clock);
     const auto plain = [](Bits<V> now) { return plain_pulse<V>(now, kHalf); };
     const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return pulse_wave<lanes>(now, kHalf, speed); };
-    if (!sweep_edges<2, V>(at, by, {Bits<V>(0U), Bits<V>(kHalf)}, plain, full, out, frames, clock.live)) return false;
-    phase.skip(by, shift, frames);
-    return true;
+    return sweep_edges<2, V>(phase, freq, shift, clock, {Bits<V>(0U), Bits<V>(kHalf)}, plain, full, out, frames);
   }
 
  private:

@@ -15,6 +15,7 @@ struct tri {
   };
 
   Phase<V> phase;
+  using Kept = Pace<V>;
 
   void start(Mask<V> fresh, V, V shift, const Clock&) { phase.start(fresh, shift); }
 
@@ -25,12 +26,9 @@ struct tri {
   }
   template <bool scaled>
   bool sweep(V freq, V shift, const Clock& clock, Out<V, scaled> out, int frames) {
-    const auto [at, by] = phase.steady(freq, shift, clock);
     const auto plain = [](Bits<V> now) { return plain_triangle<V>(now - kTop); };
     const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return triangle<lanes>(now - kTop, speed); };
-    if (!sweep_edges<2, V>(at, by, {Bits<V>(kTop), Bits<V>(kTop + 0x80000000U)}, plain, full, out, frames, clock.live)) return false;
-    phase.skip(by, shift, frames);
-    return true;
+    return sweep_edges<2, V>(phase, freq, shift, clock, {Bits<V>(kTop), Bits<V>(kTop + 0x80000000U)}, plain, full, out, frames);
   }
 
  private:
