@@ -9,12 +9,14 @@ namespace {
 /// What an envelope is doing. A fresh one waits: it has not ended.
 enum Stage : std::uint32_t { kWaits, kAttacks, kDecays, kHolds, kReleases, kEnded };
 
-/// A level on its way to a goal. Every frame adds c - k * level: a straight line where k is 0, else the curve of a capacitor.
+/// A level on its way to a goal. Every frame adds c - k * level: a straight line where k is 0, else the curve of a capacitor. It is told
+/// from the level two frames before, so that even frames do not wait for odd ones.
 /// A stage of n frames that begins at frame i is at its goal, exactly, at frame i + n; n may be 0. Times are read when a stage
 /// begins. Levels go on from where they are, so nothing that interrupts a stage makes a click.
 template <class V>
 struct Envelope {
-  V level, goal, c, k;
+  V level, next, goal;
+  V c, k;  ///< of two frames
   V left;  ///< frames until the goal; -1: at rest
   V gate;
   Bits<V> stage;
@@ -36,8 +38,7 @@ struct Envelope {
   void line(Mask<V> which, Stage s, V to, V seconds, const Clock& clock) {
     if (!any(which)) return;
     const V frames = begin(which, s, to, seconds, clock);
-    c = select(which, (to - level) / frames, c);
-    k = select(which, V(0.F), k);
+    go(which, (to - level) / frames, V(0.F));
   }
   /// Aimed so far beyond the goal that it gets there in time: it covers e-fold four times, the curve -4 of other servers.
   void curve(Mask<V> which, Stage s, V to, V seconds, const Clock& clock) {
@@ -45,14 +46,12 @@ struct Envelope {
     const V frames = begin(which, s, to, seconds, clock);
     const V aim = to + (to - level) * 0.0186573604F;  // e^-4 / (1 - e^-4)
     const V rate = -exp2_less_one(max(-5.77078016F / frames, V(-1.F)));
-    c = select(which, aim * rate, c);
-    k = select(which, rate, k);
+    go(which, aim * rate, rate);
   }
   /// The goal is reached: stay there.
   void rest(Mask<V> which, Stage s) {
     level = select(which, goal, level);
-    c = select(which, V(0.F), c);
-    k = select(which, V(0.F), k);
+    go(which, V(0.F), V(0.F));
     left = select(which, V(-1.F), left);
     stage = select(which, Bits<V>(s), stage);
   }
@@ -71,16 +70,23 @@ struct Envelope {
   }
   V glide() {
     const V now = level;
-    level += mul_add(-k, level, c);  // in this order: level + c first would round the same way every frame, and drift
+    level = next;
+    next = now + mul_add(-k, now, c);  // in this order: now + c first would round the same way every frame, and drift
     return now;
   }
   void skip(int frames) { left = dsp::max(left - static_cast<float>(frames), V(-1.F)); }
   /// Stays where it is while the gate does.
   bool rests(V new_gate) const {
-    return !any((new_gate > 0.F) != (gate > 0.F)) && all((left < 0.F) & (level + mul_add(-k, level, c) == level));
+    return !any((new_gate > 0.F) != (gate > 0.F)) && all((left < 0.F) & (next == level) & (level + mul_add(-k, level, c) == level));
   }
 
  private:
+  /// By so much a frame from here on.
+  void go(Mask<V> which, V by, V rate) {
+    next = select(which, level + mul_add(-rate, level, by), next);
+    c = select(which, by * (2.F - rate), c);
+    k = select(which, rate * (2.F - rate), k);
+  }
   V begin(Mask<V> which, Stage s, V to, V seconds, const Clock& clock) {
     const V frames = floor(min(seconds * clock.rate, V(16e6F)) + 0.5F);
     level = select(which & at_end(), goal, level);
