@@ -53,6 +53,16 @@ std::int64_t length_of(const RenderRequest& request, Rational cps) {
   return (frames + Rational(1, 2)).floor();
 }
 
+void interleave(const std::vector<std::vector<float>>& planes, std::size_t frames, float* to) {
+  if (planes.size() == 2) {  // the usual case, in a form that compilers know
+    const float *const left = planes[0].data(), *const right = planes[1].data();
+    for (std::size_t i = 0; i < frames; ++i) to[2 * i] = left[i], to[2 * i + 1] = right[i];
+    return;
+  }
+  for (std::size_t c = 0; c < planes.size(); ++c)
+    for (std::size_t i = 0; i < frames; ++i) to[i * planes.size() + c] = planes[c][i];
+}
+
 }  // namespace
 
 Offline::Offline(const UnitTable& units, const EngineSettings& settings, SampleLibrary& samples, Reports reports, SessionSettings session)
@@ -123,8 +133,7 @@ std::span<const float> Offline::render(int frames) {
       out[c] = planes_[c].data();
     }
     engine_.render(out.data(), in.data(), static_cast<int>(run));
-    for (std::size_t c = 0; c < channels; ++c)
-      for (std::size_t i = 0; i < run; ++i) interleaved_[(done + i) * channels + c] = planes_[c][i];
+    interleave(planes_, run, interleaved_.data() + done * channels);
     done += run;
   }
   return interleaved_;
