@@ -1,10 +1,10 @@
 // A filter in a voice whose cutoff an LFO swings, both in one kernel: a sine at a steady pitch, multiplied and moved, into the first
 // parameter that the filter's coefficients follow.
 //
-// Where it is slow, sine and coefficients are worked out at every 64th absolute frame only, or at every 16th, and coefficients go from
-// there to the next in a straight line: the sine's bow over so few frames, and the coefficients', stay below 2e-5 of the cutoff (the
-// bounds below). A lane that is faster, or goes further, is worked out as the two units would be. It is told lane by lane and span by
-// span, from what holds for all of the span, so that neither runs nor neighbours make a difference.
+// Where it is slow, sine and coefficients are worked out at every 64th absolute frame only, or at every 16th, or every 4th, and
+// coefficients go from there to the next in a straight line: the sine's bow over so few frames, and the coefficients', stay below 2e-5 of
+// the cutoff (the bounds below). A lane that is faster, or goes further, is worked out as the two units would be. It is told lane by lane
+// and span by span, from what holds for all of the span, so that neither runs nor neighbours make a difference.
 #pragma once
 
 #include "server/dsp/followed.h"
@@ -23,7 +23,8 @@ constexpr bool can_swing() {
   }
 }
 
-inline constexpr int kSpans = 4, kLong = kSpans * kRenew;  ///< frames of a long span, and short ones in it
+inline constexpr int kSpans = 4, kLong = kSpans * kRenew;  ///< short spans in a long one, and its frames
+inline constexpr int kQuarter = kRenew / 4;                ///< frames of a quarter of a short one
 
 /// What stands in a run. Wires: of the signal; frequency, phase, factor and offset of the sine; the filter's last port. Only the signal
 /// may move, and the others, as a voice's values do, only at a frame that is a multiple of kRenew, or where the voice begins.
@@ -48,12 +49,12 @@ struct SwingPorts {
     return before(by, Bits<V>(kFast)) & before(Bits<V>(0U) - by, Bits<V>(kFast));
   }
   /// Where it is slow: from one cutoff to another so many short spans later.
-  Mask<V> is_straight(V from, V next, int spans) const {
+  Mask<V> is_straight(V from, V next, float spans) const {
     constexpr Port kPort = U::ports[1];
     static_assert(kPort.low < kPort.high);
     const auto inside = (min(from, next) > V(kPort.low)) & (max(from, next) < V(kPort.high));  // nor does the port's range bend it
     const V nearest = min(from, next), bow = abs(factor) * (kBow * phase_cycles<V>(by) * phase_cycles<V>(by));
-    return (inside | (from == next)) & (bow * static_cast<float>(spans * spans) <= nearest * kOff) &
+    return (inside | (from == next)) & (bow * (spans * spans) <= nearest * kOff) &
            (abs(next - from) <= min(nearest * (1.F / 160), V(0.0012F * rate)));
   }
 
@@ -157,8 +158,28 @@ class Swing {
       step_ = chosen(long_, long_step_, step_);
     }
     for (int i = 0; i < place; ++i) coefs_ = moved(coefs_, step_);
+    knows_quarter_ = false;
     if (place == 0) state_.touches[0] = from, state_.touches[1] = ports_.other;
     return all(straight_);
+  }
+  /// Where some lane is not: from frame `place` of the short span on, up to the next quarter. Do lines do for all of them now?
+  bool begin_quarter(int place) {
+    const int in_quarter = place % kQuarter;
+    const V from = knows_quarter_ ? quarter_.cutoff : ports_.cutoff(state_.at - ports_.way(in_quarter));
+    const V to = ports_.cutoff(state_.at + ports_.way(kQuarter - in_quarter));
+    near_ = straight_ | (slow_ & ports_.is_straight(from, to, static_cast<float>(kQuarter) / kRenew));
+    if (any(near_ & !straight_)) {
+      Coefs now = knows_quarter_ ? quarter_.coefs : U::prepare(from, ports_.other, clock_);
+      quarter_ = {to, U::prepare(to, ports_.other, clock_)};
+      const Coefs step = between(now, quarter_.coefs, 1.F / kQuarter);
+      for (int i = 0; i < in_quarter; ++i) now = moved(now, step);
+      coefs_ = chosen(straight_, coefs_, now);
+      step_ = chosen(straight_, step_, step);
+      knows_quarter_ = true;
+    } else {
+      knows_quarter_ = false;
+    }
+    return all(near_);
   }
   void slow_frame(int i) {
     store(out_ + i * lanes_of<V>, state_.unit.tick(signal(i), coefs_));
@@ -170,7 +191,7 @@ class Swing {
     Followed<U, V> followed(state_.touches, cutoff_or(state_.touches[0]), other, false, clock_from(from));
     for (int i = from; i < from + frames; ++i) {
       const auto exact = followed.at(cutoff_or(followed.touch()), other, clock_);
-      store(out_ + i * lanes_of<V>, state_.unit.tick(signal(i), chosen(straight_, coefs_, exact)));
+      store(out_ + i * lanes_of<V>, state_.unit.tick(signal(i), chosen(near_, coefs_, exact)));
       coefs_ = moved(coefs_, step_);
       state_.at += ports_.by;
     }
@@ -178,7 +199,7 @@ class Swing {
   }
 
  private:
-  V cutoff_or(V straight) const { return select(straight_, straight, ports_.cutoff(state_.at)); }
+  V cutoff_or(V touch) const { return select(near_, touch, ports_.cutoff(state_.at)); }
   Bits<V> end_of(int span) const { return first_ + ports_.way(span * kRenew); }
   Clock clock_from(int frame) const {
     Clock clock = clock_;
@@ -199,9 +220,11 @@ class Swing {
   const Mask<V> slow_;
   Kept* const kept_;
   State state_;
-  Mask<V> straight_, long_;  // slow enough for a short span, for a long one
+  Mask<V> near_, straight_, long_;  // slow enough for a quarter of a short span, for all of it, for a long one
   Bits<V> first_;            // phase where the long span begins
   Coefs coefs_, step_, long_step_;
+  Knot quarter_;  // where this quarter ends
+  bool knows_quarter_ = false;
 };
 
 /// One bundle through frames of a long span, all lanes straight, where its last run left the ends: no more than the filter itself.
@@ -296,7 +319,16 @@ inline void swing_frames(int frames, const Clock& clock, First& first, More&... 
         for (int k = i; k < i + n; ++k) first.slow_frame(k), (more.slow_frame(k), ...);
         first.slow_end(n), (more.slow_end(n), ...);
       } else {
-        first.any_frames(i, n), (more.any_frames(i, n), ...);
+        for (int k = i, p = place; k < i + n;) {
+          const int m = least(i + n - k, kQuarter - p % kQuarter);
+          if (all([p](auto& s, auto&) { return s.begin_quarter(p); })) {
+            for (int f = k; f < k + m; ++f) first.slow_frame(f), (more.slow_frame(f), ...);
+            first.slow_end(m), (more.slow_end(m), ...);
+          } else {
+            first.any_frames(k, m), (more.any_frames(k, m), ...);
+          }
+          k += m, p += m;
+        }
       }
       i += n;
     }
