@@ -1,0 +1,195 @@
+// How the nodes of an instrument become steps.
+#include <algorithm>
+
+#include "server/control/plan_voice_compiler.h"
+#include "server/control/plan_voice_swing.h"
+
+namespace hocket {
+
+// Of inputs that only move where the voices' values do.
+void VoiceCompiler::keep(VoiceStep& step, const Kernel& kernel) {
+  if (kernel.kept_bytes == 0) return;
+  step.kept = static_cast<std::int32_t>(kept_floats_);
+  kept_floats_ += kernel.kept_bytes / 4;
+}
+
+std::vector<bool> VoiceCompiler::absorbed() const {
+  std::vector<bool> all;
+  for (const VoicePlace& place : places_) all.push_back(place.absorbed);
+  return all;
+}
+
+// Is this oscillator only heard as the cutoff of a filter that can do its work?
+bool VoiceCompiler::swings(std::uint32_t index, const Scaling& scaling) const {
+  if (places_[scaling.nodes.empty() ? index : scaling.last()].readers != 1) return false;
+  return swings_filter(*voice_.graph, table_, absorbed(), index, scaling);
+}
+
+// Only of a node whose form for voices can be scaled, by what no product at the output has taken.
+std::optional<Scaling> VoiceCompiler::scaling(std::uint32_t index, const UnitEntry& entry) const {
+  const NodeDef& node = voice_.graph->nodes[index];
+  if (!entry.voice_scaled.run || node.channels != 1) return std::nullopt;
+  std::vector<int> readers;
+  for (const VoicePlace& place : places_) readers.push_back(place.readers);
+  auto found = scaling_of(*voice_.graph, index, readers);
+  if (found && std::any_of(found->nodes.begin(), found->nodes.end(), [&](std::uint32_t n) { return places_[n].absorbed; }))
+    return std::nullopt;
+  return found;
+}
+
+void VoiceCompiler::compile_unit(const NodeDef& node, const UnitEntry& entry, VoicePlace& place, const Scaling* scaling) {
+  const auto ports = entry.info.ports.size();
+  const auto input = [&](std::size_t p) { return p < node.inputs.size() ? node.inputs[p] : Ref::of(entry.info.ports[p].init); };
+  const bool each = entry.info.shape == Shape::each;
+  const Kernel& kernel = form_of(entry, ports > 0 ? channels_of(input(0)) : 1, true);
+  place.channels = each ? std::clamp(node.channels, 1, 2) : std::clamp(int{kernel.out_channels}, 1, 2);
+  const auto constants = constants_of(node, entry);
+  const std::uint32_t frames = entry.memory ? entry.memory(constants.data(), static_cast<float>(rate_)) : 0;
+  longest_memory_ = std::max(longest_memory_, frames);
+  envelope_ |= entry.info.envelope;
+  const auto take_room = [&] {
+    for (int c = 0; c < place.channels; ++c) place.at[c] = scratch();
+  };
+  const auto let_inputs_go = [&] {
+    for (const auto& ref : node.inputs) done_with(ref);
+  };
+  const int runs = each ? place.channels : 1;
+  if (runs > 1) take_room();
+  for (int run = 0; run < runs; ++run) {
+    std::vector<VoiceWire> wires;
+    for (std::size_t p = 0; p < ports; ++p) {
+      if (p == 0 && kernel.in_channels == 2) {
+        wires.push_back(wire(input(p), 0));
+        wires.push_back(wire(input(p), 1));
+      } else {
+        wires.push_back(wire(input(p), each ? run : 0));
+      }
+    }
+    if (scaling)
+      for (const Ref& by : {scaling->factor, scaling->offset}) wires.push_back(wire(by, 0));
+    if (runs == 1) {  // then it may write where it reads: every kernel reads a frame of all its inputs before it writes that frame
+      let_inputs_go();
+      take_room();
+    }
+    VoiceStep& made = step(VoiceStep::Kind::unit);
+    made.run = scaling ? entry.voice_scaled.run : kernel.run;
+    made.run_two = scaling ? entry.voice_scaled.run_two : kernel.run_two;
+    made.state = bundle_floats_;
+    made.salt = static_cast<std::uint32_t>(store_->steps.size());
+    if (kernel.seed_offset >= 0) made.seed = static_cast<std::int32_t>(bundle_floats_ + static_cast<std::uint32_t>(kernel.seed_offset) / 4);
+    bundle_floats_ += (kernel.state_bytes / 4 + lanes_ - 1) / lanes_ * lanes_;
+    made.memory = static_cast<std::uint32_t>(memory_floats_);
+    made.memory_frames = frames;
+    memory_floats_ += std::size_t{frames} * lanes_;
+    made.done = kernel.done;
+    ends_ |= kernel.done != nullptr;
+    made.wires = static_cast<std::uint32_t>(wires.size());
+    store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
+    made.pure = kernel.state_bytes == 0 && !entry.memory;
+    made.rests = kernel.rests;
+    const auto steady = [&](const Ref& ref) { return is_steady(*voice_.graph, table_, absorbed(), ref); };
+    if (std::all_of(node.inputs.begin(), node.inputs.end(), steady)) keep(made, scaling ? entry.voice_scaled : kernel);
+    for (int c = 0; c < 2; ++c) {
+      made.out[c] = place.at[each ? run : std::min(c, place.channels - 1)];
+      made.buffer[c] = buffer_of(made.out[c]);
+    }
+  }
+  if (runs > 1) let_inputs_go();
+}
+
+// A filter that swings by itself, see dsp/swing.h.
+void VoiceCompiler::compile_swung(const NodeDef& node, const UnitEntry& entry, VoicePlace& place) {
+  const Swinging& swinging = swinging_.at(node.inputs[1].index);
+  std::vector<VoiceWire> wires = {wire(node.inputs[0], 0)};
+  for (std::size_t p = 0; p < swinging.entry->info.ports.size(); ++p)
+    wires.push_back(p < swinging.node->inputs.size() ? wire(swinging.node->inputs[p], 0) : constant(swinging.entry->info.ports[p].init));
+  for (const Ref& by : {swinging.scaling.factor, swinging.scaling.offset}) wires.push_back(wire(by, 0));
+  wires.push_back(node.inputs.size() > 2 ? wire(node.inputs[2], 0) : constant(entry.info.ports[2].init));
+  for (const Ref& ref : swinging.node->inputs) done_with(ref);
+  for (std::size_t p = 0; p < node.inputs.size(); ++p)
+    if (p != 1) done_with(node.inputs[p]);
+  place.channels = 1;
+  place.at[0] = place.at[1] = scratch();
+  VoiceStep& made = step(VoiceStep::Kind::unit);
+  const Kernel& form = is_bounded(*voice_.graph, table_, node.inputs[0]) ? entry.voice_swung_bounded : entry.voice_swung;
+  made.run = form.run;
+  made.run_two = form.run_two;
+  made.state = bundle_floats_;
+  bundle_floats_ += form.state_bytes / 4;
+  keep(made, form);
+  made.wires = static_cast<std::uint32_t>(wires.size());
+  store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
+  for (int c = 0; c < 2; ++c) {
+    made.out[c] = place.at[0];
+    made.buffer[c] = buffer_of(place.at[0]);
+  }
+}
+
+void VoiceCompiler::compile_sum(const NodeDef& node, VoicePlace& place) {
+  place.channels = std::clamp(node.channels, 1, 2);
+  for (int c = 0; c < place.channels; ++c) {
+    std::vector<VoiceWire> wires;
+    for (const auto& ref : node.inputs) wires.push_back(wire(ref, c));
+    std::size_t taken = 0;
+    do {  // in portions that a step can hold, each with what the last one gave
+      const auto from = place.at[c];
+      const auto portion = std::min(wires.size() - taken, kMaxVoiceWires - (taken > 0 ? std::size_t{1} : std::size_t{0}));
+      place.at[c] = scratch();
+      VoiceStep& made = step(VoiceStep::Kind::sum);
+      made.pure = true;
+      made.out[0] = place.at[c];
+      made.buffer[0] = made.buffer[1] = buffer_of(place.at[c]);
+      if (taken > 0) {
+        store_->wires.push_back({VoiceWire::Base::scratch, buffer_of(from), from});
+        free_.push_back(from);
+      }
+      const auto first = wires.begin() + static_cast<std::ptrdiff_t>(taken);
+      store_->wires.insert(store_->wires.end(), first, first + static_cast<std::ptrdiff_t>(portion));
+      made.wires = static_cast<std::uint32_t>(portion + (taken > 0 ? 1 : 0));
+      taken += portion;
+    } while (taken < wires.size());
+  }
+}
+
+void VoiceCompiler::compile_rings() {
+  for (std::size_t r = 0; r < rings_.size(); ++r) {
+    const auto from = wire(Ref::node(rings_[r].node), rings_[r].channel);
+    VoiceStep& made = step(VoiceStep::Kind::ring);
+    made.state = rings_[r].at;
+    made.wires = 1;
+    store_->wires.push_back(from);
+  }
+}
+
+void VoiceCompiler::compile(std::uint32_t index) {
+  const NodeDef& node = voice_.graph->nodes[index];
+  VoicePlace& place = places_[index];
+  if (place.absorbed) return;
+  const UnitEntry* const entry = node.unit == "mix" ? nullptr : find_unit(table_, node.unit);
+  if (entry && form_of(*entry, 1, true).run) {
+    const auto scaled = scaling(index, *entry);
+    if (swings(index, scaled.value_or(Scaling{}))) {
+      place.absorbed = true;
+      for (const std::uint32_t n : scaled.value_or(Scaling{}).nodes) places_[n].absorbed = true;
+      swinging_[scaled ? scaled->last() : index] = {&node, entry, scaled.value_or(Scaling{})};
+      return;
+    }
+    if (node.inputs.size() > 1 && node.inputs[1].kind == Ref::Kind::node && swinging_.count(node.inputs[1].index) > 0)
+      return compile_swung(node, *entry, place);
+    compile_unit(node, *entry, place, scaled ? &*scaled : nullptr);
+    if (scaled) {
+      for (const std::uint32_t n : scaled->nodes) places_[n].absorbed = true;
+      places_[scaled->last()].at[0] = places_[scaled->last()].at[1] = place.at[0];
+    }
+  } else {
+    if (node.unit == "mix")
+      compile_sum(node, place);
+    else
+      compile_sum({node.key, "mix", {}, node.channels, -1, -1, node.where}, place);  // patterns live outside: silence
+    for (const auto& ref : node.inputs) done_with(ref);
+  }
+  if (place.readers == 0)
+    for (int c = 0; c < place.channels; ++c) free_.push_back(place.at[c]);
+}
+
+}  // namespace hocket
