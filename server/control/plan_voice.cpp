@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "server/control/plan_voice_compiler.h"
+#include "server/control/plan_voice_swing.h"
 
 namespace hocket {
 
@@ -88,7 +89,7 @@ void VoiceCompiler::absorb_products() {
 void VoiceCompiler::done_with(const Ref& ref) {
   if (ref.kind != Ref::Kind::node || ref.index >= places_.size()) return;
   VoicePlace& place = places_[ref.index];
-  if (--place.readers > 0) return;
+  if (--place.readers > 0 || place.kept) return;
   for (int c = 0; c < place.channels; ++c) free_.push_back(place.at[c]);
 }
 
@@ -130,6 +131,8 @@ VoiceWire VoiceCompiler::wire(const Ref& ref, int channel) {
   const auto at_scratch = [&](std::uint32_t at) { return VoiceWire{VoiceWire::Base::scratch, buffer_of(at), at}; };
   switch (ref.kind) {
     case Ref::Kind::node:
+      if (ref.index < places_.size() && places_[ref.index].kept)
+        return {VoiceWire::Base::kept, VoiceWire::kStill, places_[ref.index].at[0]};
       if (ref.index < places_.size()) return at_scratch(places_[ref.index].at[c]);
       break;
     case Ref::Kind::feedback:
@@ -184,6 +187,7 @@ void VoiceCompiler::finish() {
   const auto wait = static_cast<std::int32_t>(std::min<double>(longest_memory_, kLongestWait_s * rate_));
   p.quiet_frames = std::max(kQuietFrames, wait);
   p.done_frames = std::max(rings_.empty() ? kCell : kQuietFrames, wait);
+  p.settled = store_->settled;
   p.steps = store_->steps;
   p.wires = store_->wires;
   p.outer = store_->outer;
@@ -210,6 +214,7 @@ std::shared_ptr<const VoiceRecipe> VoiceCompiler::run() {
   bundle_floats_ = p.params * lanes_;
   store_->constants.reserve(16 * lanes_);
   places_.resize(voice_.graph->nodes.size());
+  steady_ = steady_nodes(*voice_.graph, table_);
   count_readers();
   absorb_products();
   for (std::uint32_t i = 0; i < places_.size(); ++i) compile(i);

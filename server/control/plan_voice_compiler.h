@@ -13,7 +13,7 @@ namespace hocket {
 
 /// What a VoiceProgram's spans lead to.
 struct VoiceStore {
-  std::vector<VoiceStep> steps;
+  std::vector<VoiceStep> settled, steps;
   std::vector<VoiceWire> wires;
   std::vector<OuterSlot> outer;
   std::vector<float> inits;
@@ -25,6 +25,7 @@ struct VoicePlace {
   int channels = 1;
   std::uint32_t at[2] = {0, 0};  // in the scratch
   int readers = 0;
+  bool kept = false;      // settled: in what is kept, not in the scratch
   bool absorbed = false;  // made by another: while the output is summed, or by an oscillator that is scaled on its way
 };
 
@@ -46,6 +47,8 @@ class VoiceCompiler {
   bool swings(std::uint32_t index, const Scaling&) const;
   void compile_unit(const NodeDef&, const UnitEntry&, VoicePlace&, const Scaling*);
   void compile_swung(const NodeDef&, const UnitEntry&, VoicePlace&);
+  bool is_steady(const Ref&) const;
+  void compile_settled(const NodeDef&, VoicePlace&);
   void compile_sum(const NodeDef&, VoicePlace&);
   void compile_rings();
   void compile_output();
@@ -71,6 +74,7 @@ class VoiceCompiler {
   std::shared_ptr<VoiceStore> store_ = std::make_shared<VoiceStore>();
   std::vector<std::uint32_t> outer_ = outer_nodes(voice_);
   std::vector<VoicePlace> places_;
+  std::vector<bool> steady_;  // by node
   std::vector<std::uint32_t> free_;
   std::uint32_t scratch_floats_ = kColumnFloats;
   std::uint32_t bundle_floats_ = 0, kept_floats_ = 0;

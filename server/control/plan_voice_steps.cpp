@@ -22,7 +22,8 @@ std::vector<bool> VoiceCompiler::absorbed() const {
 // Is this oscillator only heard as the cutoff of a filter that can do its work?
 bool VoiceCompiler::swings(std::uint32_t index, const Scaling& scaling) const {
   if (places_[scaling.nodes.empty() ? index : scaling.last()].readers != 1) return false;
-  return swings_filter(*voice_.graph, table_, absorbed(), index, scaling);
+  return swings_filter(
+      *voice_.graph, table_, absorbed(), [&](const Ref& ref) { return is_steady(ref); }, index, scaling);
 }
 
 // Only of a node whose form for voices can be scaled, by what no product at the output has taken.
@@ -75,7 +76,7 @@ void VoiceCompiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Vo
     made.run = scaling ? entry.voice_scaled.run : kernel.run;
     made.run_two = scaling ? entry.voice_scaled.run_two : kernel.run_two;
     made.state = bundle_floats_;
-    made.salt = static_cast<std::uint32_t>(store_->steps.size());
+    made.salt = static_cast<std::uint32_t>(store_->settled.size() + store_->steps.size());
     if (kernel.seed_offset >= 0) made.seed = static_cast<std::int32_t>(bundle_floats_ + static_cast<std::uint32_t>(kernel.seed_offset) / 4);
     bundle_floats_ += (kernel.state_bytes / 4 + lanes_ - 1) / lanes_ * lanes_;
     made.memory = static_cast<std::uint32_t>(memory_floats_);
@@ -87,8 +88,7 @@ void VoiceCompiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Vo
     store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
     made.pure = kernel.state_bytes == 0 && !entry.memory;
     made.rests = kernel.rests;
-    const auto steady = [&](const Ref& ref) { return is_steady(*voice_.graph, table_, absorbed(), ref); };
-    if (std::all_of(node.inputs.begin(), node.inputs.end(), steady)) keep(made, scaling ? entry.voice_scaled : kernel);
+    if (std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& ref) { return is_steady(ref); })) keep(made, scaling ? entry.voice_scaled : kernel);
     for (int c = 0; c < 2; ++c) {
       made.out[c] = place.at[each ? run : std::min(c, place.channels - 1)];
       made.buffer[c] = buffer_of(made.out[c]);
@@ -123,6 +123,33 @@ void VoiceCompiler::compile_swung(const NodeDef& node, const UnitEntry& entry, V
     made.out[c] = place.at[0];
     made.buffer[c] = buffer_of(place.at[0]);
   }
+}
+
+// Do only numbers and the voices' values make it?
+bool VoiceCompiler::is_steady(const Ref& ref) const {
+  if (ref.kind == Ref::Kind::node) return steady_[ref.index] && !places_[ref.index].absorbed;
+  return ref.kind == Ref::Kind::number || (ref.kind == Ref::Kind::param && ref.index != kGateParam);
+}
+
+void VoiceCompiler::compile_settled(const NodeDef& node, VoicePlace& place) {
+  const UnitEntry* const entry = node.unit == "mix" ? nullptr : find_unit(table_, node.unit);
+  VoiceStep made;
+  std::vector<VoiceWire> wires;
+  for (const Ref& ref : node.inputs) wires.push_back(wire(ref, 0));
+  if (entry) {
+    for (auto p = wires.size(); p < entry->info.ports.size(); ++p) wires.push_back(constant(entry->info.ports[p].init));
+    made.run = form_of(*entry, 1, true).run;
+  } else {
+    made.kind = VoiceStep::Kind::sum;
+  }
+  made.first_wire = static_cast<std::uint32_t>(store_->wires.size());
+  made.wires = static_cast<std::uint32_t>(wires.size());
+  store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
+  place.kept = true;
+  place.channels = 1;
+  place.at[0] = place.at[1] = made.out[0] = kept_floats_;
+  kept_floats_ += lanes_;
+  store_->settled.push_back(made);
 }
 
 void VoiceCompiler::compile_sum(const NodeDef& node, VoicePlace& place) {
@@ -165,6 +192,7 @@ void VoiceCompiler::compile(std::uint32_t index) {
   const NodeDef& node = voice_.graph->nodes[index];
   VoicePlace& place = places_[index];
   if (place.absorbed) return;
+  if (is_steady(Ref::node(index))) return compile_settled(node, place);
   const UnitEntry* const entry = node.unit == "mix" ? nullptr : find_unit(table_, node.unit);
   if (entry && form_of(*entry, 1, true).run) {
     const auto scaled = scaling(index, *entry);

@@ -6,17 +6,22 @@
 
 namespace hocket {
 
-bool is_steady(const GraphDef& graph, const UnitTable& table, const std::vector<bool>& absorbed, const Ref& ref) {
-  if (ref.kind != Ref::Kind::node) return ref.kind == Ref::Kind::number || (ref.kind == Ref::Kind::param && ref.index != kGateParam);
-  const NodeDef& node = graph.nodes[ref.index];
-  const UnitEntry* const entry = find_unit(table, node.unit);
-  return entry && entry->info.pure && !absorbed[ref.index] &&
-         std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& each) { return is_steady(graph, table, absorbed, each); });
+std::vector<bool> steady_nodes(const GraphDef& graph, const UnitTable& table) {
+  std::vector<bool> steady;
+  const auto is_steady = [&](const Ref& ref) {
+    if (ref.kind == Ref::Kind::node) return ref.index < steady.size() && steady[ref.index];
+    return ref.kind == Ref::Kind::number || (ref.kind == Ref::Kind::param && ref.index != kGateParam);
+  };
+  for (const NodeDef& node : graph.nodes) {
+    const UnitEntry* const entry = find_unit(table, node.unit);
+    const bool pure = node.unit == "mix" ? node.inputs.size() <= kMaxVoiceWires : entry && entry->info.pure;
+    steady.push_back(pure && node.channels == 1 && std::all_of(node.inputs.begin(), node.inputs.end(), is_steady));
+  }
+  return steady;
 }
 
-bool swings_filter(const GraphDef& graph, const UnitTable& table, const std::vector<bool>& absorbed, std::uint32_t oscillator,
-                   const Scaling& scaling) {
-  const auto steady = [&](const Ref& ref) { return is_steady(graph, table, absorbed, ref); };
+bool swings_filter(const GraphDef& graph, const UnitTable& table, const std::vector<bool>& absorbed,
+                   const std::function<bool(const Ref&)>& steady, std::uint32_t oscillator, const Scaling& scaling) {
   const auto last = scaling.nodes.empty() ? oscillator : scaling.last();
   const NodeDef& node = graph.nodes[oscillator];
   const UnitEntry* const entry = find_unit(table, node.unit);

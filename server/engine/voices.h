@@ -38,6 +38,7 @@ struct VoiceWire {
     bundle,    ///< params and rings of the bundle
     constant,  ///< the program's constants
     ring,      ///< in the bundle, one frame for each of kCell: feedback
+    kept,      ///< what settled steps gave
   };
   Base base = Base::constant;
   std::uint8_t buffer = kStill;  ///< kStill, kMoves, or the number of a buffer of which it is told
@@ -83,6 +84,7 @@ struct VoiceProgram {
   int lanes = 8;
   const LanePasses* passes = nullptr;  ///< for so many lanes
   int channels = 1;
+  std::span<const VoiceStep> settled;  ///< run first, where values have changed: one frame of what they alone make, into what is kept
   std::span<const VoiceStep> steps;
   std::span<const VoiceWire> wires;
   std::span<const OuterSlot> outer;
@@ -195,7 +197,7 @@ class Voices : public Node {
     const float* age;  // by lane, where there is memory
     std::uint32_t live;
     float* kept;
-    bool same;
+    bool same;  // as in Clock
   };
   static constexpr int kFew = 8;  // voices of one bank that may run in a bundle with others
 

@@ -33,7 +33,7 @@ class Voices::Run {
                        ring_at_(static_cast<std::uint32_t>(at % kCell) * static_cast<std::uint32_t>(program.lanes)),
                        frames_(frames),
                        clock_(pass.block.clock),
-                       base_{scratch, states.data, program.constants, states.data + ring_at_} {
+                       base_{scratch, states.data, program.constants, states.data + ring_at_, states.kept} {
     clock_.frame = at;
     clock_.live = states.live;
     clock_.same = states.same;
@@ -50,18 +50,26 @@ class Voices::Run {
     }
   }
 
+  /// What only values make, where they have changed.
+  void settle() RT {
+    if (states_.same) return;
+    for (const VoiceStep& step : program_.settled) {
+      find_wires(step);
+      float* const out[] = {states_.kept + step.out[0], nullptr};
+      if (step.kind == VoiceStep::Kind::sum)
+        passes_.mix(in_.wire, static_cast<int>(step.wires), out[0], 1);
+      else
+        step.run(nullptr, kNoMemory, in_.wire, out, 1, clock_);
+    }
+  }
+
   /// Finds the wires of a step, and whether nothing will move in it.
   void look_at(const VoiceStep& step) RT {
-    const VoiceWire* const wires = program_.wires.data() + step.first_wire;
-    int moving = 0;
-    for (std::uint32_t i = 0; i < step.wires; ++i) {
-      in_.wire[i] = resolved(wires[i]);
-      moving |= in_.wire[i].step;
-    }
+    const int moving = find_wires(step);
     state_ = states_.data + step.state;
     out_[0] = scratch_ + step.out[0];
     out_[1] = scratch_ + step.out[1];
-    clock_.kept = states_.kept && step.kept >= 0 ? states_.kept + step.kept : nullptr;
+    clock_.kept = step.kept >= 0 ? states_.kept + step.kept : nullptr;
     const bool may_stand = moving == 0 && step.buffer[0] != VoiceWire::kMoves;
     rests_ = may_stand && step.rests && step.rests(state_, in_.wire, out_[0]);
     still_ = rests_ || (may_stand && step.pure);
@@ -107,6 +115,16 @@ class Voices::Run {
   }
 
  private:
+  /// Does any of them move?
+  int find_wires(const VoiceStep& step) RT {
+    const VoiceWire* const wires = program_.wires.data() + step.first_wire;
+    int moving = 0;
+    for (std::uint32_t i = 0; i < step.wires; ++i) {
+      in_.wire[i] = resolved(wires[i]);
+      moving |= in_.wire[i].step;
+    }
+    return moving;
+  }
   Wire resolved(const VoiceWire& wire) const RT { return {base_[static_cast<int>(wire.base)] + wire.offset, step_of_[wire.buffer]}; }
   void tell(const VoiceStep& step) RT {
     step_of_[step.buffer[0]] = step_of_[step.buffer[1]] = static_cast<std::uint8_t>(still_ ? 0 : program_.lanes);
@@ -119,7 +137,7 @@ class Voices::Run {
   const std::uint32_t ring_at_;
   const int frames_;
   Clock clock_;
-  const float* const base_[4];  // in the order of VoiceWire::Base
+  const float* const base_[5];  // in the order of VoiceWire::Base
   std::uint8_t step_of_[VoiceWire::kBuffers];
   StepWires in_;
   float* out_[2];
@@ -145,6 +163,7 @@ void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, Giv
 void Voices::run_program(const States& states, const Pass& pass, std::int64_t at, int frames, Given& given) const RT {
   Run run(*program_, *passes_, states, pass, pass.scratch, at, frames);
   run.spread_outer(pass, at);
+  run.settle();
   for (const VoiceStep& step : program_->steps) {
     run.look_at(step);
     run.alone(step);
@@ -160,6 +179,8 @@ void Voices::run_two(int b, int room, const Pass& pass, std::int64_t at, int fra
   Run other(*program_, *passes_, states[1], pass, scratch + room_of_bundle(*program_), at, frames);
   one.spread_outer(pass, at);
   other.spread_outer(pass, at);
+  one.settle();
+  other.settle();
   for (const VoiceStep& step : program_->steps) {
     one.look_at(step);
     other.look_at(step);

@@ -86,7 +86,7 @@ class Voices::Together {
       fetch();
       Given given;
       const Pass pass{block_, nullptr, scratch_, true};
-      parts_[0].node->run_program({state_, nullptr, nullptr, (1U << lanes_) - 1, nullptr, false}, pass, from, frames, given);
+      parts_[0].node->run_program({state_, nullptr, nullptr, (1U << lanes_) - 1, state_ + program_.bundle_floats, false}, pass, from, frames, given);
       put_back();
       part_streams(given.of[0][0].from, frames);
       for (int p = 0; p < parties_; ++p) sum(party_[p], from, frames);
@@ -179,7 +179,7 @@ class Voices::Together {
 };
 
 std::size_t Voices::together_floats(const VoiceProgram& p) {
-  return scratch_floats(p) + ((p.bundle_floats + 15U) & ~15U) + std::size_t{2} * kCell * kMaxLanes;
+  return scratch_floats(p) + ((p.bundle_floats + p.kept_floats + 15U) & ~15U) + std::size_t{2} * kCell * kMaxLanes;
 }
 
 // How many voices of a bank sound, if they are few and nothing happens to any of them before `end`; else 0.
