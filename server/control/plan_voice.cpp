@@ -37,10 +37,12 @@ void VoiceCompiler::count_readers() {
     if (ref.kind == Ref::Kind::feedback && ref.index < places_.size()) places_[ref.index].readers += kToTheEnd;
   };
   const auto is_gate = [](const Ref& ref) { return ref.kind == Ref::Kind::param && ref.index == kGateParam; };
-  for (const auto& node : voice_.graph->nodes) {
+  for (std::uint32_t n = 0; n < voice_.graph->nodes.size(); ++n) {
+    const NodeDef& node = voice_.graph->nodes[n];
     const UnitEntry* const entry = find_unit(table_, node.unit);
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       count(node.inputs[i]);
+      if (node.inputs[i].kind == Ref::Kind::node && node.inputs[i].index < places_.size()) places_[node.inputs[i].index].reader = n;
       if (!is_gate(node.inputs[i])) continue;
       hears_gate_ = true;
       hears_fall_ |= i > 0 || !entry || !entry->struck;
@@ -151,6 +153,7 @@ VoiceWire VoiceCompiler::wire(const Ref& ref, int channel) {
 }
 
 VoiceStep& VoiceCompiler::step(VoiceStep::Kind kind) {
+  ++met_;
   VoiceStep& made = store_->steps.emplace_back();
   made.kind = kind;
   made.first_wire = static_cast<std::uint32_t>(store_->wires.size());

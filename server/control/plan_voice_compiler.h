@@ -25,6 +25,8 @@ struct VoicePlace {
   int channels = 1;
   std::uint32_t at[2] = {0, 0};  // in the scratch
   int readers = 0;
+  std::uint32_t reader = 0;  // the last node that reads it
+  bool folded = false;       // a product that its reader makes
   bool kept = false;      // settled: in what is kept, not in the scratch
   bool absorbed = false;  // made by another: while the output is summed, or by an oscillator that is scaled on its way
 };
@@ -48,6 +50,10 @@ class VoiceCompiler {
   void compile_unit(const NodeDef&, const UnitEntry&, VoicePlace&, const Scaling*);
   void compile_swung(const NodeDef&, const UnitEntry&, VoicePlace&);
   bool is_steady(const Ref&) const;
+  bool folds(std::uint32_t index) const;
+  std::vector<Ref> factors_of(const Ref&) const;
+  bool hears_products(const NodeDef&) const;
+  void compile_blend(std::uint32_t index);
   void compile_settled(const NodeDef&, VoicePlace&);
   void compile_sum(const NodeDef&, VoicePlace&);
   void compile_rings();
@@ -75,6 +81,7 @@ class VoiceCompiler {
   std::vector<std::uint32_t> outer_ = outer_nodes(voice_);
   std::vector<VoicePlace> places_;
   std::vector<bool> steady_;  // by node
+  std::uint32_t met_ = 0;     // nodes so far, however they are compiled: tells the seeds of units apart
   std::vector<std::uint32_t> free_;
   std::uint32_t scratch_floats_ = kColumnFloats;
   std::uint32_t bundle_floats_ = 0, kept_floats_ = 0;

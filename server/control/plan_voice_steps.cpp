@@ -76,7 +76,7 @@ void VoiceCompiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Vo
     made.run = scaling ? entry.voice_scaled.run : kernel.run;
     made.run_two = scaling ? entry.voice_scaled.run_two : kernel.run_two;
     made.state = bundle_floats_;
-    made.salt = static_cast<std::uint32_t>(store_->settled.size() + store_->steps.size());
+    made.salt = met_;
     if (kernel.seed_offset >= 0) made.seed = static_cast<std::int32_t>(bundle_floats_ + static_cast<std::uint32_t>(kernel.seed_offset) / 4);
     bundle_floats_ += (kernel.state_bytes / 4 + lanes_ - 1) / lanes_ * lanes_;
     made.memory = static_cast<std::uint32_t>(memory_floats_);
@@ -150,6 +150,86 @@ void VoiceCompiler::compile_settled(const NodeDef& node, VoicePlace& place) {
   place.at[0] = place.at[1] = made.out[0] = kept_floats_;
   kept_floats_ += lanes_;
   store_->settled.push_back(made);
+  ++met_;
+}
+
+// Products that only a sum or another product hears are made there: a pass over the lanes costs more for what it reads and writes than for
+// what it works out.
+constexpr std::size_t kMostFactors = 3, kMostTerms = kMaxVoiceWires / kMostFactors;
+
+bool VoiceCompiler::folds(std::uint32_t index) const {
+  const NodeDef& node = voice_.graph->nodes[index];
+  const VoicePlace& place = places_[index];
+  if (node.unit != "mul" || node.inputs.size() != 2 || place.readers != 1) return false;
+  const NodeDef& reader = voice_.graph->nodes[place.reader];
+  const auto factors = factors_of(node.inputs[0]).size() + factors_of(node.inputs[1]).size();
+  if (places_[place.reader].absorbed || factors > kMostFactors) return false;
+  if (reader.unit == "mix" || reader.unit == "add") return true;
+  if (reader.unit != "mul" || reader.inputs.size() != 2 || factors >= kMostFactors) return false;
+  const Ref& other = reader.inputs[reader.inputs[0] == Ref::node(index) ? 1 : 0];
+  return factors_of(other).size() == 1;
+}
+
+// In an order in which they give what the products would one by one: at most one factor of a product is one itself.
+std::vector<Ref> VoiceCompiler::factors_of(const Ref& ref) const {
+  if (ref.kind != Ref::Kind::node || !places_[ref.index].folded) return {ref};
+  const auto& inputs = voice_.graph->nodes[ref.index].inputs;
+  auto first = factors_of(inputs[0]), second = factors_of(inputs[1]);
+  if (second.size() > first.size()) std::swap(first, second);
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+bool VoiceCompiler::hears_products(const NodeDef& node) const {
+  return std::any_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& ref) { return factors_of(ref).size() > 1; });
+}
+
+// A sum, some of whose terms are products, or one product of several.
+void VoiceCompiler::compile_blend(std::uint32_t index) {
+  const NodeDef& node = voice_.graph->nodes[index];
+  VoicePlace& place = places_[index];
+  std::vector<std::vector<Ref>> terms;
+  if (node.unit == "mul") {
+    place.folded = true;
+    terms.push_back(factors_of(Ref::node(index)));
+    place.folded = false;
+  } else {
+    for (const Ref& ref : node.inputs) terms.push_back(factors_of(ref));
+  }
+  place.channels = std::clamp(node.channels, 1, 2);
+  for (int c = 0; c < place.channels; ++c) {
+    for (std::size_t taken = 0; taken < terms.size();) {  // in portions, as compile_sum
+      const auto from = place.at[c];
+      const auto portion = std::min(terms.size() - taken, kMostTerms - (taken > 0 ? 1 : 0));
+      const auto first = terms.begin() + static_cast<std::ptrdiff_t>(taken), last = first + static_cast<std::ptrdiff_t>(portion);
+      std::size_t factors = 2;
+      for (auto term = first; term != last; ++term) factors = std::max(factors, term->size());
+      std::vector<VoiceWire> wires;
+      const auto fill = [&] {
+        while (wires.size() % factors != 0) wires.push_back(constant(1));
+      };
+      if (taken > 0) {
+        wires.push_back({VoiceWire::Base::scratch, buffer_of(from), from});
+        fill();
+      }
+      for (auto term = first; term != last; ++term) {
+        for (const Ref& ref : *term) wires.push_back(wire(ref, c));
+        fill();
+      }
+      place.at[c] = scratch();
+      if (taken > 0) free_.push_back(from);
+      VoiceStep& made = step(VoiceStep::Kind::sum);
+      made.pure = true;
+      made.factors = static_cast<std::uint8_t>(factors);
+      made.out[0] = place.at[c];
+      made.buffer[0] = made.buffer[1] = buffer_of(place.at[c]);
+      made.wires = static_cast<std::uint32_t>(wires.size());
+      store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
+      taken += portion;
+    }
+  }
+  for (const auto& term : terms)
+    for (const Ref& ref : term) done_with(ref);
 }
 
 void VoiceCompiler::compile_sum(const NodeDef& node, VoicePlace& place) {
@@ -193,6 +273,13 @@ void VoiceCompiler::compile(std::uint32_t index) {
   VoicePlace& place = places_[index];
   if (place.absorbed) return;
   if (is_steady(Ref::node(index))) return compile_settled(node, place);
+  if (folds(index)) {
+    ++met_;
+    place.folded = true;
+    place.channels = std::clamp(node.channels, 1, 2);
+    return;
+  }
+  if (hears_products(node)) return compile_blend(index);
   const UnitEntry* const entry = node.unit == "mix" ? nullptr : find_unit(table_, node.unit);
   if (entry && form_of(*entry, 1, true).run) {
     const auto scaled = scaling(index, *entry);

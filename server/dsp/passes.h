@@ -187,12 +187,67 @@ struct Passes {
   }
   static bool finite(const float* in, int frames) RT { return all_finite<lanes>(highest(in, frames)); }
 
-  static void mix(const Wire* in, int wires, float* out, int frames) RT {
+  /// `n` wires, frame by frame: as far as the compiler knows, what is written could change what they are read from.
+  template <int n>
+  struct Readers {
+    const float* at[n];
+    int step[n];
+    explicit Readers(const Wire* in) {
+      for (int k = 0; k < n; ++k) at[k] = in[k].at, step[k] = in[k].step;
+    }
+    lanes next(int k) {
+      const lanes x = load<lanes>(at[k]);
+      at[k] += step[k];
+      return x;
+    }
+  };
+  template <int terms, int factors>
+  static void blend_frames(const Wire* in, float* out, int frames) RT {
+    Readers<terms * factors> wires(in);
+    const auto product = [&wires](int t) {
+      lanes x = wires.next(t * factors);
+#pragma GCC unroll 3
+      for (int f = 1; f < factors; ++f) x *= wires.next(t * factors + f);
+      return x;
+    };
     for (int i = 0; i < frames; ++i) {
-      lanes sum = load<lanes>(in[0].at + i * in[0].step);
-      for (int w = 1; w < wires; ++w) sum += load<lanes>(in[w].at + i * in[w].step);
+      lanes sum = product(0);
+#pragma GCC unroll 4
+      for (int t = 1; t < terms; ++t) sum += product(t);
       store(out + i * kLanes, sum);
     }
+  }
+  template <int n>
+  static void mix_frames(const Wire* in, float* out, int frames) RT {
+    Readers<n> wires(in);
+    for (int i = 0; i < frames; ++i) {
+      lanes sum = wires.next(0);
+#pragma GCC unroll 8
+      for (int k = 1; k < n; ++k) sum += wires.next(k);
+      store(out + i * kLanes, sum);
+    }
+  }
+  static void mix(const Wire* in, int wires, float* out, int frames) RT {
+    using Some = void (*)(const Wire*, float*, int) RT;
+    constexpr Some kSome[] = {mix_frames<1>, mix_frames<2>, mix_frames<3>, mix_frames<4>,
+                              mix_frames<5>, mix_frames<6>, mix_frames<7>, mix_frames<8>};
+    constexpr int kMost = 8;
+    kSome[wires < kMost ? wires - 1 : kMost - 1](in, out, frames);
+    for (int taken = kMost; taken < wires; ++taken) {
+      const Wire more[] = {{out, kLanes}, in[taken]};
+      mix_frames<2>(more, out, frames);
+    }
+  }
+  template <int factors>
+  static void blend_terms(const Wire* in, int terms, float* out, int frames) RT {
+    if (terms == 1) return blend_frames<1, factors>(in, out, frames);
+    if (terms == 2) return blend_frames<2, factors>(in, out, frames);
+    if (terms == 3) return blend_frames<3, factors>(in, out, frames);
+    blend_frames<4, factors>(in, out, frames);
+  }
+  static void blend(const Wire* in, int terms, int factors, float* out, int frames) RT {
+    if (factors == 2) return blend_terms<2>(in, terms, out, frames);
+    blend_terms<3>(in, terms, out, frames);
   }
   static void spread(Wire in, float* out, int frames) RT {
     for (int i = 0; i < frames; ++i) store(out + i * kLanes, lanes(in.at[i * in.step]));
@@ -271,7 +326,7 @@ struct Passes {
 };
 
 inline constexpr LanePasses kPasses = {Passes::add,    Passes::add_right, Passes::add_one, Passes::peaks,
-                                       Passes::finite, Passes::mix,       Passes::spread,  Passes::add_columns};
+                                       Passes::finite, Passes::blend,     Passes::mix,     Passes::spread, Passes::add_columns};
 
 }  // namespace
 }  // namespace hocket::dsp

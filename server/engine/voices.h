@@ -57,6 +57,7 @@ struct VoiceStep {
   std::uint32_t memory_frames = 0;
   std::uint32_t first_wire = 0;
   std::uint32_t wires = 0;
+  std::uint8_t factors = 0;                                         ///< sum: of products of so many wires each; 0: of wires
   std::uint32_t out[2] = {0, 0};                                    ///< offsets in the scratch
   std::uint8_t buffer[2] = {VoiceWire::kMoves, VoiceWire::kMoves};  ///< the same, as numbers
   std::int32_t seed = -1;                                           ///< offset of the seed cells in the bundle

@@ -57,7 +57,7 @@ class Voices::Run {
       find_wires(step);
       float* const out[] = {states_.kept + step.out[0], nullptr};
       if (step.kind == VoiceStep::Kind::sum)
-        passes_.mix(in_.wire, static_cast<int>(step.wires), out[0], 1);
+        sum(step, out[0], 1);
       else
         step.run(nullptr, kNoMemory, in_.wire, out, 1, clock_);
     }
@@ -82,7 +82,7 @@ class Voices::Run {
       case VoiceStep::Kind::ring:
         return passes_.mix(in_.wire, 1, states_.data + step.state + ring_at_, frames_);
       case VoiceStep::Kind::sum:
-        passes_.mix(in_.wire, static_cast<int>(step.wires), out_[0], count);
+        sum(step, out_[0], count);
         break;
       case VoiceStep::Kind::unit:
         if (step.memory_frames > 0)
@@ -124,6 +124,11 @@ class Voices::Run {
       moving |= in_.wire[i].step;
     }
     return moving;
+  }
+  void sum(const VoiceStep& step, float* out, int frames) const RT {
+    const auto wires = static_cast<int>(step.wires);
+    if (step.factors == 0) return passes_.mix(in_.wire, wires, out, frames);
+    passes_.blend(in_.wire, wires / step.factors, step.factors, out, frames);
   }
   Wire resolved(const VoiceWire& wire) const RT { return {base_[static_cast<int>(wire.base)] + wire.offset, step_of_[wire.buffer]}; }
   void tell(const VoiceStep& step) RT {
