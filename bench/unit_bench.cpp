@@ -70,10 +70,11 @@ void run(benchmark::State& state, const UnitEntry& e, const Kernel& kernel, int 
   void* const states[] = {cells.data(), more_cells.data()};
   const Wire* const ins[] = {wires.data(), wires.data()};
   float* const* const outs[] = {out, out + 1};
+  const Clock* const clocks[] = {&clock, &clock};
   for (auto _ : state) {
     if (e.info.name == "sampler" && clock.frame % 2048 == 0) std::memset(cells.data(), 0, cells.size() * 4);
     if (two)
-      kernel.run_two(states, ins, outs, kBlock, clock);
+      kernel.run_two(states, ins, outs, kBlock, clocks);
     else
       kernel.run(cells.data(), {memory.data(), frames}, wires.data(), out, kBlock, clock);
     clock.frame += kBlock;

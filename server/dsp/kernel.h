@@ -33,7 +33,7 @@ struct Clock {
   const SampleView* samples = nullptr;
   std::uint32_t sample_count = 0;
   std::uint32_t live = ~0U;  ///< the lanes that are heard, a bit each: from the others any numbers will do
-  void* kept = nullptr;      ///< room for Kernel::kept_bytes, or null
+  void* kept = nullptr;      ///< room for Kernel::kept_bytes at a multiple of 64 bytes, or null
   bool same = false;         ///< inputs that stand are as they were in the kernel's last run, up to this frame: what it left in `kept` holds
 };
 

@@ -236,7 +236,7 @@ class SwingAhead {
 
  public:
   SwingAhead(void* state, const Wire* in, float* out, const Clock& clock)
-      : to_(static_cast<State*>(state)), in_(in), signal_(in[0]), clock_(clock), out_(out), kept_(static_cast<Kept*>(clock.kept)) {}
+      : to_(static_cast<char*>(state)), in_(in), signal_(in[0]), clock_(clock), out_(out), kept_(static_cast<Kept*>(clock.kept)) {}
 
   /// From frame `place` of a long span on. False: nothing is known, or the next span is not straight; nothing was done.
   bool look(int place) {
@@ -247,7 +247,7 @@ class SwingAhead {
     }
     const SwingPorts<U, V> ports(in_, clock_);
     from_ = kept_->next;
-    next_.cutoff = ports.cutoff(to_->at + ports.way(kLong));
+    next_.cutoff = ports.cutoff(load<Bits<V>>(to_ + offsetof(State, at)) + ports.way(kLong));
     next_.coefs = U::prepare(next_.cutoff, ports.other, clock_);
     return all(ports.is_straight(from_.cutoff, next_.cutoff, kSpans));
   }
@@ -256,8 +256,9 @@ class SwingAhead {
     if (place == 0) kept_->next = next_;
     if (place == 0 && frames < kLong) kept_->here = from_;
     step_ = between(from_.coefs, next_.coefs, 1.F / kLong);
-    unit_ = to_->unit;
-    to_->at += phase_bits(load<V>(in_[1].at) * clock_.period) * Bits<V>(static_cast<std::uint32_t>(frames));
+    unit_ = load<U>(to_ + offsetof(State, unit));
+    const Bits<V> by = phase_bits(load<V>(in_[1].at) * clock_.period);
+    store(to_ + offsetof(State, at), load<Bits<V>>(to_ + offsetof(State, at)) + by * Bits<V>(static_cast<std::uint32_t>(frames)));
   }
   void begin(int place) {
     coefs_ = along(from_.coefs, step_, static_cast<float>(place / kRenew * kRenew));
@@ -269,10 +270,10 @@ class SwingAhead {
     store(out_ + i * lanes_of<V>, unit_.tick(x, coefs_));
     coefs_ = moved(coefs_, step_);
   }
-  void close() { to_->unit = unit_; }
+  void close() { store(to_ + offsetof(State, unit), unit_); }
 
  private:
-  State* const to_;
+  char* const to_;
   const Wire* const in_;
   const Wire signal_;
   const Clock& clock_;

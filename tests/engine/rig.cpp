@@ -215,6 +215,8 @@ TimedEvent Rig::event(const Play& play) const {
   made.cut = play.cut;
   made.seed = play.seed;
   made.nudge_s = play.nudge_s;
+  made.act = play.act;
+  made.tag = play.tag;
   return made;
 }
 

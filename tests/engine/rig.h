@@ -63,6 +63,8 @@ struct Play {
   int cut = 0;
   std::uint32_t seed = 1;
   float nudge_s = 0;
+  Act act = Act::start;
+  std::uint64_t tag = 0;  ///< by which it is let go of, and changed
 };
 
 /// How a swap goes in.

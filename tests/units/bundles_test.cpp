@@ -40,10 +40,14 @@ struct Pair {
   std::vector<float> out[2];
   std::vector<std::uint32_t> state[2];
 };
-Pair run_two(const Kernel& k, int lanes, const std::vector<Input> (&in)[2], const std::vector<int>& pieces) {
+Pair run_two(const Kernel& k, int lanes, const std::vector<Input> (&in)[2], const std::vector<int>& pieces, bool keeps) {
   Pair pair;
-  Clock clock;
-  clock.frame = kFirst;
+  Clock clock[2];
+  std::vector<KeptRoom> kept[] = {kept_room(k), kept_room(k)};
+  for (int b = 0; b < 2; ++b) {
+    clock[b].frame = kFirst;
+    if (keeps) clock[b].kept = kept[b].data();
+  }
   std::vector<float> out[2];
   for (int b = 0; b < 2; ++b) pair.state[b].assign(k.state_bytes / 4 + 1, 0);
   int at = 0;
@@ -58,9 +62,13 @@ Pair run_two(const Kernel& k, int lanes, const std::vector<Input> (&in)[2], cons
     void* const states[] = {pair.state[0].data(), pair.state[1].data()};
     const Wire* const ins[] = {wires[0].data(), wires[1].data()};
     float* const* const outs[] = {to[0], to[1]};
-    k.run_two(states, ins, outs, frames, clock);
-    for (int b = 0; b < 2; ++b) pair.out[b].insert(pair.out[b].end(), out[b].begin(), out[b].end());
-    clock.frame += frames;
+    const Clock* const clocks[] = {&clock[0], &clock[1]};
+    k.run_two(states, ins, outs, frames, clocks);
+    for (int b = 0; b < 2; ++b) {
+      pair.out[b].insert(pair.out[b].end(), out[b].begin(), out[b].end());
+      clock[b].frame += frames;
+      clock[b].same = keeps;
+    }
     at += frames;
   }
   return pair;
@@ -74,8 +82,9 @@ std::vector<int> some_pieces(std::uint32_t seed) {
   return pieces;
 }
 
-void check_two(const UnitEntry& e, const Kernel& k, int lanes, const std::vector<Input> (&in)[2], std::uint32_t seed) {
-  const Pair pair = run_two(k, lanes, in, some_pieces(seed));
+/// `keeps`: they keep what stands from run to run.
+void check_two(const UnitEntry& e, const Kernel& k, int lanes, const std::vector<Input> (&in)[2], std::uint32_t seed, bool keeps = false) {
+  const Pair pair = run_two(k, lanes, in, some_pieces(seed), keeps);
   for (int b = 0; b < 2; ++b) {
     INFO("bundle " << b);
     UnitEntry plain = e;
@@ -147,6 +156,7 @@ TEST_CASE("Two filters that swing give what each gives by itself, however their 
         const std::vector<Input> in[] = {swings(t->lanes, fastest).inputs(t->lanes, 5), swings(t->lanes, 3).inputs(t->lanes, 6)};
         check_two(e, e.voice_swung, t->lanes, in, 9);
         check_two(e, e.voice_swung_bounded, t->lanes, in, 10);
+        check_two(e, e.voice_swung, t->lanes, in, 11, true);
       }
     }
 }

@@ -29,6 +29,14 @@ struct Input {
   static Input of(std::vector<float> x) { return {std::move(x), true}; }
 };
 
+/// Room for what kernels keep, as they want it.
+struct alignas(64) KeptRoom {
+  float x[16];
+};
+inline std::vector<KeptRoom> kept_room(const Kernel& k) {
+  return std::vector<KeptRoom>((k.kept_bytes + sizeof(KeptRoom) - 1) / sizeof(KeptRoom));
+}
+
 /// One kernel with its state and memory. Inputs are given for all frames to come; `run` takes the next ones.
 class Rig {
  public:
@@ -65,6 +73,13 @@ class Rig {
       for (int k = 0; k < lanes_; ++k) state[static_cast<std::size_t>(kernel_.seed_offset / 4 + k)] = x;
   }
 
+  /// From now on it has room for what it keeps, and all that stands goes on standing.
+  void keep() {
+    kept = kept_room(kernel_);
+    clock.kept = kept.data();
+    clock.same = false;
+  }
+
   /// Appends `frames` frames to `out`.
   void run(int frames) {
     std::vector<Wire> wires;
@@ -81,6 +96,7 @@ class Rig {
     kernel_.run(state.data(), {memory.data(), memory_frames_, age.empty() ? nullptr : age.data()}, wires.data(), buffers, frames, clock);
     for (int c = 0; c < kernel_.out_channels; ++c) out[c].insert(out[c].end(), block[c].begin(), block[c].end());
     clock.frame += frames;
+    clock.same = clock.kept != nullptr;
     for (float& x : age) x += static_cast<float>(frames);
     at_ += frames;
   }
@@ -94,6 +110,7 @@ class Rig {
   std::vector<float> out[2];
   std::vector<std::uint32_t> state;
   std::vector<float> memory;
+  std::vector<KeptRoom> kept;
   std::vector<float> age;  ///< of each lane, in frames; empty: the memory is all its own
 
  private:
