@@ -27,8 +27,8 @@ struct VoicePlace {
   int readers = 0;
   std::uint32_t reader = 0;  // the last node that reads it
   bool folded = false;       // a product that its reader makes
-  bool kept = false;      // settled: in what is kept, not in the scratch
-  bool absorbed = false;  // made by another: while the output is summed, or by an oscillator that is scaled on its way
+  bool kept = false;         // settled: in what is kept, not in the scratch
+  bool absorbed = false;     // made by another: while the output is summed, or by an oscillator that is scaled on its way
 };
 
 inline constexpr int kToTheEnd = 1 << 20;  // readers of what is kept to the end of the run

@@ -88,7 +88,8 @@ void VoiceCompiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Vo
     store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
     made.pure = kernel.state_bytes == 0 && !entry.memory;
     made.rests = kernel.rests;
-    if (std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& ref) { return is_steady(ref); })) keep(made, scaling ? entry.voice_scaled : kernel);
+    if (std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& ref) { return is_steady(ref); }))
+      keep(made, scaling ? entry.voice_scaled : kernel);
     for (int c = 0; c < 2; ++c) {
       made.out[c] = place.at[each ? run : std::min(c, place.channels - 1)];
       made.buffer[c] = buffer_of(made.out[c]);

@@ -34,7 +34,7 @@ struct Clock {
   std::uint32_t sample_count = 0;
   std::uint32_t live = ~0U;  ///< the lanes that are heard, a bit each: from the others any numbers will do
   void* kept = nullptr;      ///< room for Kernel::kept_bytes at a multiple of 64 bytes, or null
-  bool same = false;         ///< inputs that stand are as they were in the kernel's last run, up to this frame: what it left in `kept` holds
+  bool same = false;  ///< inputs that stand are as they were in the kernel's last run, up to this frame: what it left in `kept` holds
 };
 
 /// One input of a run: frame i starts at `at[i * step]`; step 0 is a constant. With lanes, each frame is `lanes` floats.
@@ -73,7 +73,7 @@ struct Kernel {
   std::uint8_t in_channels = 1;  ///< of the first port, where it is a signal
   std::uint8_t out_channels = 1;
   std::uint32_t state_bytes = 0;
-  std::uint32_t kept_bytes = 0;           ///< of what it would keep from run to run beside its state, to save work: see Clock::kept
+  std::uint32_t kept_bytes = 0;   ///< of what it would keep from run to run beside its state, to save work: see Clock::kept
   std::int32_t seed_offset = -1;  ///< of the 32-bit seed cell(s) in the state, set before the first run; -1: draws nothing
   std::uint32_t (*done)(const void* state) RT = nullptr;  ///< envelopes and players: which lanes have ended and stay at 0, a bit each
   /// Envelopes: while the inputs stay as they are (none moves), the output does too; then it is written, one frame of it. Null: it may

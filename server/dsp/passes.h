@@ -325,8 +325,8 @@ struct Passes {
 #endif
 };
 
-inline constexpr LanePasses kPasses = {Passes::add,    Passes::add_right, Passes::add_one, Passes::peaks,
-                                       Passes::finite, Passes::blend,     Passes::mix,     Passes::spread, Passes::add_columns};
+inline constexpr LanePasses kPasses = {Passes::add,   Passes::add_right, Passes::add_one, Passes::peaks,      Passes::finite,
+                                       Passes::blend, Passes::mix,       Passes::spread,  Passes::add_columns};
 
 }  // namespace
 }  // namespace hocket::dsp

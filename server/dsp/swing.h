@@ -221,7 +221,7 @@ class Swing {
   Kept* const kept_;
   State state_;
   Mask<V> near_, straight_, long_;  // slow enough for a quarter of a short span, for all of it, for a long one
-  Bits<V> first_;            // phase where the long span begins
+  Bits<V> first_;                   // phase where the long span begins
   Coefs coefs_, step_, long_step_;
   Knot quarter_;  // where this quarter ends
   bool knows_quarter_ = false;

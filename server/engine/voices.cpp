@@ -74,7 +74,8 @@ Voices::Voices(std::shared_ptr<const VoiceProgram> program, int polyphony, int c
   lane_ = std::make_unique<Lane[]>(static_cast<std::size_t>(slots_));
   bundle_ = std::make_unique<Bundle[]>(static_cast<std::size_t>(bundles_));
   one_side_ = std::make_unique<bool[]>(static_cast<std::size_t>(banks()));
-  const std::size_t floats = (p.bundle_floats + p.kept_floats + 15U) & ~std::size_t{15}, memory = (p.memory_floats + 15U) & ~std::size_t{15};
+  const std::size_t floats = (p.bundle_floats + p.kept_floats + 15U) & ~std::size_t{15},
+                    memory = (p.memory_floats + 15U) & ~std::size_t{15};
   // Banks may be run by several workers: a page between them, as what fetches ahead would take lines that another writes.
   const auto gap_before = [&](int bundle) { return static_cast<std::size_t>(bundle * p.lanes / kBank) * kPage; };
   data_ = zeros(floats * static_cast<std::size_t>(bundles_) + gap_before(bundles_));
