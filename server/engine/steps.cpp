@@ -4,9 +4,13 @@
 #include <cmath>
 #include <cstring>
 
+#include "server/engine/peak.h"
+
 namespace hocket {
 
 namespace {
+
+using Bits4 [[gnu::vector_size(16)]] = std::uint32_t;
 
 constexpr float kQuiet = 1e-5F;  // -100 dB
 constexpr float kMuted_s = 0.1F;
@@ -114,23 +118,18 @@ void retime(CurveNode& node, const TransportAnchor& anchor, Position to, Positio
 }
 
 bool all_finite(const float* x, int count) RT {
-  using Four [[gnu::vector_size(16)]] = std::int32_t;
-  constexpr std::int32_t kExponent = 0x7f800000;
-  const Four all = {kExponent, kExponent, kExponent, kExponent};
-  Four bad = {0, 0, 0, 0};
+  constexpr int kAtOnce = 16;
+  // Beyond the largest number the sign bit shows.
+  const auto shown = [](Magnitudes m) RT { return __builtin_bit_cast(Bits4, m) + (0x80000000U - static_cast<std::uint32_t>(kNotFinite)); };
+  Bits4 bad = {};
   int i = 0;
-  for (; i + 4 <= count; i += 4) {
-    Four bits;
-    std::memcpy(&bits, x + i, sizeof bits);
-    bad |= (bits & all) == all;
+  for (; i + kAtOnce <= count; i += kAtOnce) {
+    Floats some[kAtOnce / 4];
+    std::memcpy(some, x + i, sizeof some);
+    bad |= (shown(magnitude(some[0])) | shown(magnitude(some[1]))) | (shown(magnitude(some[2])) | shown(magnitude(some[3])));
   }
-  bool finite = (bad[0] | bad[1] | bad[2] | bad[3]) == 0;
-  for (; i < count; ++i) {
-    std::int32_t bits = 0;
-    std::memcpy(&bits, x + i, sizeof bits);
-    finite &= (bits & kExponent) != kExponent;
-  }
-  return finite;
+  for (; i < count; ++i) bad |= shown(magnitude(Floats{x[i], 0, 0, 0}));
+  return ((bad[0] | bad[1] | bad[2] | bad[3]) >> 31) == 0;
 }
 
 double sine_of_quarter(double x) RT {
@@ -157,13 +156,12 @@ float fade_gain(Fade fade, std::int64_t i, std::int32_t frames) RT {
 void run_unit(void* self, const Block& block, int) RT {
   const auto& step = *static_cast<const UnitStep*>(self);
   if (step.first ? keeps_muted(*step.node, block) : step.node->muted_until != UnitNode::kAlways) return mute(step, block);
-  Memory memory = step.memory;
-  float age = 0;
-  if (memory.frames > 0 && step.node->valid_from != UnitNode::kAlways) {
-    age = memory_age(*step.node, block);
-    memory.age = &age;
+  if (step.memory.frames > 0 && step.node->valid_from != UnitNode::kAlways) {
+    const float age = memory_age(*step.node, block);
+    step.run(step.state, {step.memory.data, step.memory.frames, &age, step.memory.stride}, step.in, step.out, block.frames, block.clock);
+  } else {  // passed as it lies there: one made up just before would be waited for
+    step.run(step.state, step.memory, step.in, step.out, block.frames, block.clock);
   }
-  step.run(step.state, memory, step.in, step.out, block.frames, block.clock);
   bool finite = true;
   for (int c = 0; c < step.outs; ++c) finite &= all_finite(step.out[c], block.frames);
   if (finite) return;
