@@ -61,6 +61,7 @@ Voices::Voices(std::shared_ptr<const VoiceProgram> program, int polyphony, int c
   passes_ = p.passes;
   quiet_bits_ = std::bit_cast<std::int32_t>(p.out.factor == 0 ? std::numeric_limits<float>::max() : kQuiet / std::fabs(p.out.factor));
   bundles_ = slots_ / p.lanes;
+  per_bank_ = kBank / p.lanes;
   fade_frames_ = std::max(1, static_cast<int>(kFade_s * rate));
   fade_ = std::make_unique<float[]>(static_cast<std::size_t>(fade_frames_) + 1);
   for (int i = 0; i <= fade_frames_; ++i) fade_[static_cast<std::size_t>(i)] = fade_gain(Fade::out, i, fade_frames_);

@@ -5,6 +5,7 @@
 // others kReuse frames later, as long as the longest run of the engine, so that all is known when a block begins, however time is cut.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -200,6 +201,10 @@ class Voices : public Node {
     float* kept;
     bool same;  // as in Clock
   };
+  struct Bundles {
+    int first, last;
+  };
+  Bundles bundles_of(int bank) const RT { return {bank * per_bank_, std::min((bank + 1) * per_bank_, bundles_)}; }
   static constexpr int kFew = 8;  // voices of one bank that may run in a bundle with others
 
   bool fade(int slot, std::int64_t frame, CommandPool&) RT;
@@ -249,7 +254,7 @@ class Voices : public Node {
 
   std::shared_ptr<const VoiceProgram> program_;
   const LanePasses* passes_;
-  int polyphony_, channels_, slots_, bundles_, fade_frames_;
+  int polyphony_, channels_, slots_, bundles_, per_bank_, fade_frames_;
   double rate_;
   std::uint64_t order_ = 0, stolen_ = 0, refused_ = 0;
   int used_ = 0;                                 // the slots from here on are free

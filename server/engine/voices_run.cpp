@@ -200,7 +200,7 @@ void Voices::run_two(int b, int room, const Pass& pass, std::int64_t at, int fra
 }
 
 bool Voices::open_bank(int bank) RT {
-  const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
+  const auto [first, last] = bundles_of(bank);
   bool awake = false, changes = false;
   std::uint32_t sided = 0;
   for (int b = first; b < last; ++b) {
@@ -213,7 +213,7 @@ bool Voices::open_bank(int bank) RT {
 }
 
 void Voices::close_bank(int bank, float* const* out, int frames) RT {
-  const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
+  const auto [first, last] = bundles_of(bank);
   for (int c = 1; c < channels_ && one_side_[bank]; ++c) std::memcpy(out[c], out[0], sizeof(float) * static_cast<unsigned>(frames));
   for (int b = first; b < last; ++b)
     if (bundle_[b].commands.tail >= 0) bundle_[b].commands = {};
@@ -233,7 +233,7 @@ bool Voices::run_bank(int bank, const Wire* outer, float* const* out, const Bloc
 }
 
 void Voices::run_bank_cell(int bank, const Pass& pass, float* const* out, std::int64_t from, std::int64_t end) RT {
-  const int width = program_->lanes, first = bank * kBank / width, last = std::min(first + kBank / width, bundles_);
+  const auto [first, last] = bundles_of(bank);
   const int frames = static_cast<int>(end - from), sums = pass.one_side ? 1 : channels_;
   const int most = bundles_at_once(*program_);
   for (int b = first; b < last;) {
@@ -249,7 +249,7 @@ void Voices::run_bank_cell(int bank, const Pass& pass, float* const* out, std::i
     sum_several(b, count, pass, given, from, frames);
     for (; count > 0; --count) end_cell(b++, pass, end);
   }
-  if (const int written = (last - first) * width; written < kColumns) clear_columns(written, kColumns - written, pass, 0, frames);
+  if (const int written = (last - first) * program_->lanes; written < kColumns) clear_columns(written, kColumns - written, pass, 0, frames);
   for (int c = 0; c < sums; ++c)
     passes_->add_columns(pass.scratch + c * kCell * kColumns, out[c] + (from - pass.block.clock.frame), frames);
 }

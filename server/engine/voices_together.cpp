@@ -73,8 +73,9 @@ class Voices::Together {
   void join(const VoicesStep& part, int bank, int voices, std::int64_t from, std::int64_t end) RT {
     if (lanes_ + voices > program_.lanes) finish(from, end);
     party_[parties_++] = {&part, bank, lanes_, voices};
-    const int width = program_.lanes, first = bank * kBank / width;
-    for (int b = first; b < std::min(first + kBank / width, part.node->bundles_); ++b)
+    const int width = program_.lanes;
+    const auto [first, last] = part.node->bundles_of(bank);
+    for (int b = first; b < last; ++b)
       for (auto left = part.node->bundle_[b].sounding; left != 0; left &= left - 1) slot_[lanes_++] = b * width + std::countr_zero(left);
   }
 
@@ -185,9 +186,9 @@ std::size_t Voices::together_floats(const VoiceProgram& p) {
 
 // How many voices of a bank sound, if they are few and nothing happens to any of them before `end`; else 0.
 int Voices::few_and_steady(int bank, const Command* commands, std::int64_t end) const RT {
-  const int width = program_->lanes, first = bank * kBank / width;
+  const auto [first, last] = bundles_of(bank);
   int voices = 0;
-  for (int b = first; b < std::min(first + kBank / width, bundles_); ++b) {
+  for (int b = first; b < last; ++b) {
     const Bundle& bundle = bundle_[b];
     if (bundle.commands.head >= 0 && commands[bundle.commands.head].frame < end) return 0;
     if (bundle.sounding == 0) continue;
