@@ -69,6 +69,7 @@ class VoiceCompiler {
   VoiceStep& step(VoiceStep::Kind);
   std::vector<bool> absorbed() const;
   void keep(VoiceStep&, const Kernel&);
+  void keep_rest(VoiceStep&, const NodeDef&);
   void finish();
 
   const VoiceDef& voice_;
@@ -81,6 +82,7 @@ class VoiceCompiler {
   std::vector<std::uint32_t> outer_ = outer_nodes(voice_);
   std::vector<VoicePlace> places_;
   std::vector<bool> steady_;  // by node
+  std::uint32_t resting_ = 0;  // steps whose rest is kept
   std::uint32_t met_ = 0;     // nodes so far, however they are compiled: tells the seeds of units apart
   std::vector<std::uint32_t> free_;
   std::uint32_t scratch_floats_ = kColumnFloats;

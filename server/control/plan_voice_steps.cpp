@@ -13,6 +13,16 @@ void VoiceCompiler::keep(VoiceStep& step, const Kernel& kernel) {
   kept_floats_ += kernel.kept_bytes / 4;
 }
 
+// What its inputs are is known to change only where a gate does, or a value.
+void VoiceCompiler::keep_rest(VoiceStep& step, const NodeDef& node) {
+  constexpr std::uint32_t kMost = 32;
+  const auto is_known = [&](const Ref& ref) { return is_steady(ref) || ref == Ref::param(kGateParam); };
+  if (!step.rests || resting_ >= kMost || !std::all_of(node.inputs.begin(), node.inputs.end(), is_known)) return;
+  step.rest = static_cast<std::int32_t>(kept_floats_);
+  step.rest_bit = 1U << resting_++;
+  kept_floats_ += lanes_;
+}
+
 std::vector<bool> VoiceCompiler::absorbed() const {
   std::vector<bool> all;
   for (const VoicePlace& place : places_) all.push_back(place.absorbed);
@@ -88,6 +98,7 @@ void VoiceCompiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Vo
     store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
     made.pure = kernel.state_bytes == 0 && !entry.memory;
     made.rests = kernel.rests;
+    keep_rest(made, node);
     if (std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Ref& ref) { return is_steady(ref); }))
       keep(made, scaling ? entry.voice_scaled : kernel);
     for (int c = 0; c < 2; ++c) {

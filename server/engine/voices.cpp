@@ -312,7 +312,7 @@ void Voices::begin(int b, int l, const Command& command) RT {
   bundle.gains.right[l] = std::isfinite(right) ? right : 0;
   bundle.gains.most[l] = kNotFinite - 1;
   bundle.peak[l] = bundle.quiet[l] = 0;
-  bundle.same_at = kNever;
+  bundle.same_at = kNever;  // and whoever rests is asked anew
   const auto bit = 1U << l;
   bundle.sounding |= bit;
   bundle.held |= bit;
@@ -333,6 +333,7 @@ void Voices::watch_gates(int b) RT {
 
 void Voices::release(int b, std::int64_t at) RT {
   if (bundle_[b].next_off > at) return;
+  bundle_[b].resting = 0;
   for (auto left = bundle_[b].held; left != 0; left &= left - 1) {
     const int l = std::countr_zero(left);
     Lane& lane = lane_[b * program_->lanes + l];

@@ -65,6 +65,9 @@ struct VoiceStep {
   std::uint32_t salt = 0;                                           ///< tells this unit's seed from its neighbours'
   std::uint32_t (*done)(const void* state) RT = nullptr;
   bool (*rests)(const void* state, const Wire* in, float* out) RT = nullptr;
+  /// Only the gate and steady values lead to it: the frame that it gives at rest may be kept here, until one of them changes. -1: not so
+  std::int32_t rest = -1;
+  std::uint32_t rest_bit = 0;  ///< of Bundle::resting
 };
 
 /// A signal of the graph around the voices, spread over the lanes.
@@ -179,6 +182,7 @@ class Voices : public Node {
     std::uint32_t watched = 0;  // of this cell's beginning on: they end when they are quiet
     std::uint32_t fading = 0;
     std::uint32_t sided = 0;  // left and right differ
+    std::uint32_t resting = 0;  // the steps of which the last run knew, a bit each
     std::int64_t next_off = kNever;
     std::int64_t same_at = kNever;  // the frame up to which it has run with values as they are
     CommandList commands;
@@ -200,6 +204,7 @@ class Voices : public Node {
     std::uint32_t live;
     float* kept;
     bool same;  // as in Clock
+    std::uint32_t* resting;
   };
   struct Bundles {
     int first, last;

@@ -39,6 +39,7 @@ class Voices::Run {
     clock_.same = states.same;
     step_of_[VoiceWire::kStill] = 0;
     step_of_[VoiceWire::kMoves] = static_cast<std::uint8_t>(program.lanes);
+    if (!states.same) *states.resting = 0;
   }
 
   void spread_outer(const Pass& pass, std::int64_t at) RT {
@@ -65,6 +66,11 @@ class Voices::Run {
 
   /// Finds the wires of a step, and whether nothing will move in it.
   void look_at(const VoiceStep& step) RT {
+    if ((*states_.resting & step.rest_bit) != 0) {
+      std::memcpy(scratch_ + step.out[0], states_.kept + step.rest, static_cast<std::size_t>(program_.lanes) * sizeof(float));
+      rests_ = still_ = true;
+      return;
+    }
     const int moving = find_wires(step);
     state_ = states_.data + step.state;
     out_[0] = scratch_ + step.out[0];
@@ -73,6 +79,9 @@ class Voices::Run {
     const bool may_stand = moving == 0 && step.buffer[0] != VoiceWire::kMoves;
     rests_ = may_stand && step.rests && step.rests(state_, in_.wire, out_[0]);
     still_ = rests_ || (may_stand && step.pure);
+    if (!rests_ || step.rest_bit == 0) return;
+    std::memcpy(states_.kept + step.rest, out_[0], static_cast<std::size_t>(program_.lanes) * sizeof(float));
+    *states_.resting |= step.rest_bit;
   }
 
   void alone(const VoiceStep& step) RT {
@@ -155,8 +164,8 @@ Voices::States Voices::states_of(int b, std::int64_t at, float* age) const RT {
   const int width = program_->lanes;
   if (program_->memory_floats > 0)
     for (int l = 0; l < width; ++l) age[l] = static_cast<float>(std::min<std::int64_t>(at - lane_[b * width + l].began, 1 << 24));
-  const Bundle& bundle = bundle_[b];
-  return {bundle.data, bundle.memory, age, bundle.sounding, bundle.data + program_->bundle_floats, bundle.same_at == at};
+  Bundle& bundle = bundle_[b];
+  return {bundle.data, bundle.memory, age, bundle.sounding, bundle.data + program_->bundle_floats, bundle.same_at == at, &bundle.resting};
 }
 
 void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, Given& given) RT {

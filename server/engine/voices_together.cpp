@@ -87,7 +87,8 @@ class Voices::Together {
       fetch();
       Given given;
       const Pass pass{block_, nullptr, scratch_, true};
-      parts_[0].node->run_program({state_, nullptr, nullptr, (1U << lanes_) - 1, state_ + program_.bundle_floats, false}, pass, from,
+      std::uint32_t resting = 0;
+      parts_[0].node->run_program({state_, nullptr, nullptr, (1U << lanes_) - 1, state_ + program_.bundle_floats, false, &resting}, pass, from,
                                   frames, given);
       put_back();
       part_streams(given.of[0][0].from, frames);
