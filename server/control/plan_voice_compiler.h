@@ -81,9 +81,9 @@ class VoiceCompiler {
   std::shared_ptr<VoiceStore> store_ = std::make_shared<VoiceStore>();
   std::vector<std::uint32_t> outer_ = outer_nodes(voice_);
   std::vector<VoicePlace> places_;
-  std::vector<bool> steady_;  // by node
+  std::vector<bool> steady_;   // by node
   std::uint32_t resting_ = 0;  // steps whose rest is kept
-  std::uint32_t met_ = 0;     // nodes so far, however they are compiled: tells the seeds of units apart
+  std::uint32_t met_ = 0;      // nodes so far, however they are compiled: tells the seeds of units apart
   std::vector<std::uint32_t> free_;
   std::uint32_t scratch_floats_ = kColumnFloats;
   std::uint32_t bundle_floats_ = 0, kept_floats_ = 0;

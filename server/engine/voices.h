@@ -181,7 +181,7 @@ class Voices : public Node {
     std::uint32_t held = 0;     // their gates are on
     std::uint32_t watched = 0;  // of this cell's beginning on: they end when they are quiet
     std::uint32_t fading = 0;
-    std::uint32_t sided = 0;  // left and right differ
+    std::uint32_t sided = 0;    // left and right differ
     std::uint32_t resting = 0;  // the steps of which the last run knew, a bit each
     std::int64_t next_off = kNever;
     std::int64_t same_at = kNever;  // the frame up to which it has run with values as they are
