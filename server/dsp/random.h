@@ -14,10 +14,11 @@ inline B hash(B x) {
   return x ^ (x >> 16);
 }
 
-/// Number `count` of the row that `seed` names, evenly spread over -1..1.
+/// The number at `place` of the row that `seed` names, evenly spread over -1..1; from each to the next it is kNext.
+inline constexpr std::uint32_t kNext = 0x9e3779b9U;
 template <class V>
-inline V white(Bits<V> seed, Bits<V> count) {
-  return to_float(hash(count * 0x9e3779b9U + hash(seed))) * (1.F / 2147483648.F);
+inline V white(Bits<V> seed, Bits<V> place) {
+  return to_float(hash(place + hash(seed))) * (1.F / 2147483648.F);
 }
 
 }  // namespace

@@ -8,11 +8,11 @@ namespace {
 
 template <class V>
 struct noise {
-  Bits<V> seed, count;
+  Bits<V> seed, place;
 
   V tick() {
-    count += Bits<V>(1U);
-    return white<V>(seed, count);
+    place += Bits<V>(kNext);
+    return white<V>(seed, place);
   }
 };
 

@@ -10,12 +10,12 @@ namespace {
 // from 10 Hz up at 44.1 kHz; at other rates the lower limit moves with the rate.
 template <class V>
 struct pink {
-  Bits<V> seed, count;
+  Bits<V> seed, place;
   V a, b, c, d, e, f, g;
 
   V tick() {
-    count += Bits<V>(1U);
-    const V w = white<V>(seed, count);
+    place += Bits<V>(kNext);
+    const V w = white<V>(seed, place);
     a = 0.99886F * a + 0.0555179F * w;
     b = 0.99332F * b + 0.0750759F * w;
     c = 0.96900F * c + 0.1538520F * w;
