@@ -49,12 +49,13 @@ std::int64_t Master::needed(float left, float right) RT {
 // Source: Lemire, "Streaming maximum-minimum filter using no more than three comparisons per element", 2006.
 std::int64_t Master::held(std::int64_t gain) RT {
   const int room = ahead_ + 1;
+  const auto around = [room](int i) RT { return i < room ? i : i - room; };  // a division would take longer than all the rest
   if (low_count_ > 0 && lows_[low_first_].at + ahead_ < at_) {
-    low_first_ = (low_first_ + 1) % room;
+    low_first_ = around(low_first_ + 1);
     --low_count_;
   }
-  while (low_count_ > 0 && lows_[(low_first_ + low_count_ - 1) % room].gain >= gain) --low_count_;
-  lows_[(low_first_ + low_count_++) % room] = {gain, at_};
+  while (low_count_ > 0 && lows_[around(low_first_ + low_count_ - 1)].gain >= gain) --low_count_;
+  lows_[around(low_first_ + low_count_++)] = {gain, at_};
   return lows_[low_first_].gain;
 }
 
