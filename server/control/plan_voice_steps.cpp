@@ -139,7 +139,7 @@ void VoiceCompiler::compile_swung(const NodeDef& node, const UnitEntry& entry, V
 
 // Do only numbers and the voices' values make it?
 bool VoiceCompiler::is_steady(const Ref& ref) const {
-  if (ref.kind == Ref::Kind::node) return steady_[ref.index] && !places_[ref.index].absorbed;
+  if (ref.kind == Ref::Kind::node) return ref.index < places_.size() && steady_[ref.index] && !places_[ref.index].absorbed;
   return ref.kind == Ref::Kind::number || (ref.kind == Ref::Kind::param && ref.index != kGateParam);
 }
 
@@ -184,7 +184,7 @@ bool VoiceCompiler::folds(std::uint32_t index) const {
 
 // In an order in which they give what the products would one by one: at most one factor of a product is one itself.
 std::vector<Ref> VoiceCompiler::factors_of(const Ref& ref) const {
-  if (ref.kind != Ref::Kind::node || !places_[ref.index].folded) return {ref};
+  if (ref.kind != Ref::Kind::node || ref.index >= places_.size() || !places_[ref.index].folded) return {ref};
   const auto& inputs = voice_.graph->nodes[ref.index].inputs;
   auto first = factors_of(inputs[0]), second = factors_of(inputs[1]);
   if (second.size() > first.size()) std::swap(first, second);
@@ -242,6 +242,8 @@ void VoiceCompiler::compile_blend(std::uint32_t index) {
   }
   for (const auto& term : terms)
     for (const Ref& ref : term) done_with(ref);
+  if (place.readers == 0)
+    for (int c = 0; c < place.channels; ++c) free_.push_back(place.at[c]);
 }
 
 void VoiceCompiler::compile_sum(const NodeDef& node, VoicePlace& place) {
