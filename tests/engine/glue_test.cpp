@@ -59,8 +59,8 @@ std::vector<Play> notes(float more) {
     const int at = n < 36 ? 100 : 100 + 311 * (n - 35);
     Play play{0, {at, 96000}, {at + 3000 + 157 * n, 96000}, {80.F + 13.F * static_cast<float>(n), 60, 1, 1, more}};
     play.gain = 0.05F;
-    play.seed = static_cast<std::uint32_t>(n + 1);
-    play.tag = static_cast<std::uint64_t>(n + 1);
+    play.seed = 1 + static_cast<std::uint32_t>(n);
+    play.tag = 1 + static_cast<std::uint64_t>(n);
     plays.push_back(play);
   }
   for (int n = 0; n < 60; n += 7) {
