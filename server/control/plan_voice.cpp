@@ -180,7 +180,7 @@ void VoiceCompiler::compile_output() {
 
 void VoiceCompiler::finish() {
   VoiceProgram& p = recipe_->program;
-  p.bundle_floats = bundle_floats_;
+  p.bundle_floats = whole_lines(bundle_floats_);
   p.kept_floats = kept_floats_;
   p.memory_floats = memory_floats_;
   p.scratch_floats = scratch_floats_;

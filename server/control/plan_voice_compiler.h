@@ -31,6 +31,11 @@ struct VoicePlace {
   bool absorbed = false;     // made by another: while the output is summed, or by an oscillator that is scaled on its way
 };
 
+/// Floats up to the end of a line of 64 bytes: what kernels keep begins with one.
+constexpr std::uint32_t whole_lines(std::uint32_t floats) {
+  return (floats + 15) / 16 * 16;
+}
+
 inline constexpr int kToTheEnd = 1 << 20;  // readers of what is kept to the end of the run
 
 class VoiceCompiler {

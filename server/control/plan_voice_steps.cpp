@@ -9,6 +9,7 @@ namespace hocket {
 // Of inputs that only move where the voices' values do.
 void VoiceCompiler::keep(VoiceStep& step, const Kernel& kernel) {
   if (kernel.kept_bytes == 0) return;
+  kept_floats_ = whole_lines(kept_floats_);
   step.kept = static_cast<std::int32_t>(kept_floats_);
   kept_floats_ += kernel.kept_bytes / 4;
 }
