@@ -339,7 +339,7 @@ int Engine::Impl::render_block(float* const* out, const float* const* in, int fr
   block.clock.samples = samples.get();
   block.clock.sample_count = sample_count.load(std::memory_order_acquire);
   block.since = frame - taken_at;
-  const float* inputs[kMaxInputs] = {};
+  const float* inputs[kMaxInputs];  // those beyond the device's are not looked at
   for (int c = 0; c < settings.inputs; ++c) inputs[c] = in && in[c] ? in[c] + from : nullptr;
   block.in = inputs;
   block.inputs = settings.inputs;
