@@ -178,8 +178,22 @@ void VoiceCompiler::compile_output() {
   }
 }
 
+// Which of the steps' wires depend on where and when a bundle runs.
+void VoiceCompiler::tell_found(std::vector<VoiceStep>& steps) {
+  for (VoiceStep& step : steps) {
+    step.first_found = static_cast<std::uint32_t>(store_->found.size());
+    for (auto w = step.first_wire; w < step.first_wire + step.wires; ++w)
+      if (const auto base = store_->wires[w].base; base == VoiceWire::Base::scratch || base == VoiceWire::Base::ring)
+        store_->found.push_back(w);
+    step.found = static_cast<std::uint32_t>(store_->found.size()) - step.first_found;
+  }
+}
+
 void VoiceCompiler::finish() {
   VoiceProgram& p = recipe_->program;
+  tell_found(store_->settled);
+  tell_found(store_->steps);
+  p.found = store_->found;
   p.bundle_floats = whole_lines(bundle_floats_);
   p.kept_floats = kept_floats_;
   p.memory_floats = memory_floats_;

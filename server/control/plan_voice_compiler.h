@@ -15,6 +15,7 @@ namespace hocket {
 struct VoiceStore {
   std::vector<VoiceStep> settled, steps;
   std::vector<VoiceWire> wires;
+  std::vector<std::uint32_t> found;
   std::vector<OuterSlot> outer;
   std::vector<float> inits;
   std::vector<float> constants;
@@ -75,6 +76,7 @@ class VoiceCompiler {
   std::vector<bool> absorbed() const;
   void keep(VoiceStep&, const Kernel&);
   void keep_rest(VoiceStep&, const NodeDef&);
+  void tell_found(std::vector<VoiceStep>&);
   void finish();
 
   const VoiceDef& voice_;

@@ -83,17 +83,29 @@ Voices::Voices(std::shared_ptr<const VoiceProgram> program, int polyphony, int c
   memory_ = zeros(memory * static_cast<std::size_t>(bundles_));
   const auto goals = std::size_t{2} * p.params * static_cast<std::size_t>(p.lanes);
   goals_ = zeros(goals * static_cast<std::size_t>(bundles_));
+  wires_ = std::make_unique<Wire[]>(p.wires.size() * static_cast<std::size_t>(bundles_));
   for (int b = 0; b < bundles_; ++b) {
     bundle_[b].data = aligned(data_.get()) + floats * static_cast<std::size_t>(b) + gap_before(b);
+    bundle_[b].wires = wires_.get() + p.wires.size() * static_cast<std::size_t>(b);
+    lay_wires(p, bundle_[b].data, bundle_[b].wires);
     bundle_[b].memory = aligned(memory_.get()) + memory * static_cast<std::size_t>(b);
     bundle_[b].goals = goals_.get() + goals * static_cast<std::size_t>(b);
     std::fill_n(bundle_[b].gains.most, kMaxLanes, kNothing);
   }
 }
 
+void Voices::lay_wires(const VoiceProgram& p, const float* data, Wire* to) RT {
+  for (std::size_t w = 0; w < p.wires.size(); ++w) {
+    const VoiceWire& wire = p.wires[w];
+    if (wire.base == VoiceWire::Base::bundle) to[w] = {data + wire.offset, 0};
+    if (wire.base == VoiceWire::Base::constant) to[w] = {p.constants + wire.offset, 0};
+    if (wire.base == VoiceWire::Base::kept) to[w] = {data + p.bundle_floats + wire.offset, 0};
+  }
+}
+
 std::size_t Voices::bytes() const {
   const auto bundles = static_cast<std::size_t>(bundles_);
-  return bundles * (sizeof(Bundle) + (program_->bundle_floats + program_->kept_floats + program_->memory_floats) * sizeof(float)) +
+  return bundles * (sizeof(Bundle) + program_->wires.size() * sizeof(Wire) + (program_->bundle_floats + program_->kept_floats + program_->memory_floats) * sizeof(float)) +
          static_cast<std::size_t>(slots_) * (sizeof(Slot) + sizeof(Lane));
 }
 

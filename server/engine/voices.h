@@ -58,6 +58,8 @@ struct VoiceStep {
   std::uint32_t memory_frames = 0;
   std::uint32_t first_wire = 0;
   std::uint32_t wires = 0;
+  std::uint32_t first_found = 0;  ///< of VoiceProgram::found
+  std::uint32_t found = 0;
   std::uint8_t factors = 0;                                         ///< sum: of products of so many wires each; 0: of wires
   std::uint32_t out[2] = {0, 0};                                    ///< offsets in the scratch
   std::uint8_t buffer[2] = {VoiceWire::kMoves, VoiceWire::kMoves};  ///< the same, as numbers
@@ -92,6 +94,7 @@ struct VoiceProgram {
   std::span<const VoiceStep> settled;  ///< run first, where values have changed: one frame of what they alone make, into what is kept
   std::span<const VoiceStep> steps;
   std::span<const VoiceWire> wires;
+  std::span<const std::uint32_t> found;  ///< the wires that each run finds anew, step by step: those in the scratch, and rings
   std::span<const OuterSlot> outer;
   std::span<const float> inits;  ///< of the params
   const float* constants = nullptr;
@@ -143,6 +146,8 @@ class Voices : public Node {
     return kColumnFloats + static_cast<std::size_t>(bundles_at_once(p)) * room_of_bundle(p);
   }
   static std::size_t together_floats(const VoiceProgram&);
+  /// The wires of a bundle with this data that do not depend on where and when it runs.
+  static void lay_wires(const VoiceProgram&, const float* data, Wire* to) RT;
 
   int banks() const RT { return (slots_ + kBank - 1) / kBank; }
   int channels() const RT { return channels_; }
@@ -174,6 +179,7 @@ class Voices : public Node {
   };
   struct alignas(128) Bundle {
     float* data = nullptr;
+    Wire* wires = nullptr;  // of all steps
     float* goals = nullptr;  // a glide's end and its step, a value: params by lanes each
     std::uint32_t gliding = 0;
     float* memory = nullptr;
@@ -205,6 +211,7 @@ class Voices : public Node {
     float* kept;
     bool same;  // as in Clock
     std::uint32_t* resting;
+    Wire* wires;
   };
   struct Bundles {
     int first, last;
@@ -270,6 +277,7 @@ class Voices : public Node {
   std::unique_ptr<Slot[]> slot_;
   std::unique_ptr<Lane[]> lane_;
   std::unique_ptr<Bundle[]> bundle_;
+  std::unique_ptr<Wire[]> wires_;
   std::unique_ptr<bool[]> one_side_;  // by bank: left and right are the same in this block, only the left is summed
   std::unique_ptr<float[]> data_, memory_, goals_;
   std::unique_ptr<float[]> fade_;  // gain by frames since a fade began, to 0

@@ -14,12 +14,6 @@ namespace {
 
 const Memory kNoMemory;  // passed by value: one filled just before would be waited for
 
-// Room for a step's wires that is not cleared first: each run would spend as long on it as on a step.
-union StepWires {
-  StepWires() RT {}
-  Wire wire[kMaxVoiceWires];
-};
-
 }  // namespace
 
 /// A bundle's run through the steps of its program.
@@ -60,7 +54,7 @@ class Voices::Run {
       if (step.kind == VoiceStep::Kind::sum)
         sum(step, out[0], 1);
       else
-        step.run(nullptr, kNoMemory, in_.wire, out, 1, clock_);
+        step.run(nullptr, kNoMemory, in_, out, 1, clock_);
     }
   }
 
@@ -77,7 +71,7 @@ class Voices::Run {
     out_[1] = scratch_ + step.out[1];
     clock_.kept = step.kept >= 0 ? states_.kept + step.kept : nullptr;
     const bool may_stand = moving == 0 && step.buffer[0] != VoiceWire::kMoves;
-    rests_ = may_stand && step.rests && step.rests(state_, in_.wire, out_[0]);
+    rests_ = may_stand && step.rests && step.rests(state_, in_, out_[0]);
     still_ = rests_ || (may_stand && step.pure);
     if (!rests_ || step.rest_bit == 0) return;
     std::memcpy(states_.kept + step.rest, out_[0], static_cast<std::size_t>(program_.lanes) * sizeof(float));
@@ -89,15 +83,15 @@ class Voices::Run {
     const int count = still_ ? 1 : frames_;
     switch (step.kind) {
       case VoiceStep::Kind::ring:
-        return passes_.mix(in_.wire, 1, states_.data + step.state + ring_at_, frames_);
+        return passes_.mix(in_, 1, states_.data + step.state + ring_at_, frames_);
       case VoiceStep::Kind::sum:
         sum(step, out_[0], count);
         break;
       case VoiceStep::Kind::unit:
         if (step.memory_frames > 0)
-          step.run(state_, {states_.memory + step.memory, step.memory_frames, states_.age}, in_.wire, out_, count, clock_);
+          step.run(state_, {states_.memory + step.memory, step.memory_frames, states_.age}, in_, out_, count, clock_);
         else
-          step.run(state_, kNoMemory, in_.wire, out_, count, clock_);
+          step.run(state_, kNoMemory, in_, out_, count, clock_);
         break;
     }
     tell(step);
@@ -106,7 +100,7 @@ class Voices::Run {
   static bool together(const VoiceStep& step, Run& one, Run& other) RT {
     if (one.still_ || other.still_) return false;
     void* const states[] = {one.state_, other.state_};
-    const Wire* const in[] = {one.in_.wire, other.in_.wire};
+    const Wire* const in[] = {one.in_, other.in_};
     float* const* const out[] = {one.out_, other.out_};
     const Clock* const clocks[] = {&one.clock_, &other.clock_};
     step.run_two(states, in, out, one.frames_, clocks);
@@ -126,18 +120,19 @@ class Voices::Run {
  private:
   /// Does any of them move?
   int find_wires(const VoiceStep& step) RT {
-    const VoiceWire* const wires = program_.wires.data() + step.first_wire;
+    in_ = states_.wires + step.first_wire;
     int moving = 0;
-    for (std::uint32_t i = 0; i < step.wires; ++i) {
-      in_.wire[i] = resolved(wires[i]);
-      moving |= in_.wire[i].step;
+    for (std::uint32_t i = step.first_found; i < step.first_found + step.found; ++i) {
+      const std::uint32_t w = program_.found[i];
+      states_.wires[w] = resolved(program_.wires[w]);
+      moving |= states_.wires[w].step;
     }
     return moving;
   }
   void sum(const VoiceStep& step, float* out, int frames) const RT {
     const auto wires = static_cast<int>(step.wires);
-    if (step.factors == 0) return passes_.mix(in_.wire, wires, out, frames);
-    passes_.blend(in_.wire, wires / step.factors, step.factors, out, frames);
+    if (step.factors == 0) return passes_.mix(in_, wires, out, frames);
+    passes_.blend(in_, wires / step.factors, step.factors, out, frames);
   }
   Wire resolved(const VoiceWire& wire) const RT { return {base_[static_cast<int>(wire.base)] + wire.offset, step_of_[wire.buffer]}; }
   void tell(const VoiceStep& step) RT {
@@ -153,7 +148,7 @@ class Voices::Run {
   Clock clock_;
   const float* const base_[5];  // in the order of VoiceWire::Base
   std::uint8_t step_of_[VoiceWire::kBuffers];
-  StepWires in_;
+  const Wire* in_ = nullptr;  // of the step
   float* out_[2];
   void* state_ = nullptr;
   bool still_ = false, rests_ = false;
@@ -165,7 +160,8 @@ Voices::States Voices::states_of(int b, std::int64_t at, float* age) const RT {
   if (program_->memory_floats > 0)
     for (int l = 0; l < width; ++l) age[l] = static_cast<float>(std::min<std::int64_t>(at - lane_[b * width + l].began, 1 << 24));
   Bundle& bundle = bundle_[b];
-  return {bundle.data, bundle.memory, age, bundle.sounding, bundle.data + program_->bundle_floats, bundle.same_at == at, &bundle.resting};
+  return {bundle.data, bundle.memory, age, bundle.sounding, bundle.data + program_->bundle_floats, bundle.same_at == at, &bundle.resting,
+          bundle.wires};
 }
 
 void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, Given& given) RT {

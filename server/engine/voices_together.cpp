@@ -27,6 +27,14 @@ float* sum_of(float* const* column, int frames) RT {
   return add(add(quad[0], quad[1], frames), add(quad[2], quad[3], frames), frames);
 }
 
+// Of the common bundle: its state with what it keeps, and its wires.
+std::size_t state_floats(const VoiceProgram& p) RT {
+  return (p.bundle_floats + p.kept_floats + 15U) & ~15U;
+}
+std::size_t wire_floats(const VoiceProgram& p) RT {
+  return (p.wires.size() * (sizeof(Wire) / sizeof(float)) + 15U) & ~std::size_t{15};
+}
+
 }  // namespace
 
 /// One cell of all the nodes. Thread: the worker that runs the task
@@ -40,9 +48,11 @@ class Voices::Together {
       at += floats;
       return taken;
     };
-    state_ = take((program_.bundle_floats + 15U) & ~15U);
+    state_ = take(state_floats(program_));
+    wires_ = reinterpret_cast<Wire*>(take(wire_floats(program_)));
     product_ = take(kCell * kMaxLanes);
     streams_ = take(kCell * kMaxLanes);
+    lay_wires(program_, state_, wires_);
   }
 
   void run(std::int64_t from, std::int64_t end) RT {
@@ -88,7 +98,7 @@ class Voices::Together {
       Given given;
       const Pass pass{block_, nullptr, scratch_, true};
       std::uint32_t resting = 0;
-      parts_[0].node->run_program({state_, nullptr, nullptr, (1U << lanes_) - 1, state_ + program_.bundle_floats, false, &resting}, pass,
+      parts_[0].node->run_program({state_, nullptr, nullptr, (1U << lanes_) - 1, state_ + program_.bundle_floats, false, &resting, wires_}, pass,
                                   from, frames, given);
       put_back();
       part_streams(given.of[0][0].from, frames);
@@ -176,13 +186,14 @@ class Voices::Together {
   const Block& block_;
   const VoiceProgram& program_;
   float *scratch_, *state_, *product_, *streams_;
+  Wire* wires_;
   Party party_[kMaxLanes];
   int slot_[kMaxLanes];  // lane of the common bundle → slot of its own node
   int parties_ = 0, lanes_ = 0;
 };
 
 std::size_t Voices::together_floats(const VoiceProgram& p) {
-  return scratch_floats(p) + ((p.bundle_floats + p.kept_floats + 15U) & ~15U) + std::size_t{2} * kCell * kMaxLanes;
+  return scratch_floats(p) + state_floats(p) + wire_floats(p) + std::size_t{2} * kCell * kMaxLanes;
 }
 
 // How many voices of a bank sound, if they are few and nothing happens to any of them before `end`; else 0.

@@ -20,7 +20,8 @@ VoiceDef instrument() {
   const Ref back = g.unit("add", {low, Ref::of(0)});
   g.connect(back, 1, g.feedback(low));
   const Ref shape = g.unit("adsr", {Ref::param(3), Ref::of(0.002), Ref::of(0.05), Ref::of(0.4), Ref::of(0.03)});
-  g.unit("mul", {back, shape});
+  const Ref shaped = g.unit("max", {g.unit("mul", {back, shape}), Ref::of(-10)});
+  g.unit("mul", {shaped, g.unit("div", {Ref::of(150), Ref::param(0)})});  // by what its values alone make
   return voice(std::move(g), 12);
 }
 
