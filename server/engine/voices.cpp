@@ -105,7 +105,8 @@ void Voices::lay_wires(const VoiceProgram& p, const float* data, Wire* to) RT {
 
 std::size_t Voices::bytes() const {
   const auto bundles = static_cast<std::size_t>(bundles_);
-  return bundles * (sizeof(Bundle) + program_->wires.size() * sizeof(Wire) + (program_->bundle_floats + program_->kept_floats + program_->memory_floats) * sizeof(float)) +
+  return bundles * (sizeof(Bundle) + program_->wires.size() * sizeof(Wire) +
+                    (program_->bundle_floats + program_->kept_floats + program_->memory_floats) * sizeof(float)) +
          static_cast<std::size_t>(slots_) * (sizeof(Slot) + sizeof(Lane));
 }
 

@@ -179,7 +179,7 @@ class Voices : public Node {
   };
   struct alignas(128) Bundle {
     float* data = nullptr;
-    Wire* wires = nullptr;  // of all steps
+    Wire* wires = nullptr;   // of all steps
     float* goals = nullptr;  // a glide's end and its step, a value: params by lanes each
     std::uint32_t gliding = 0;
     float* memory = nullptr;

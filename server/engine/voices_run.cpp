@@ -160,8 +160,8 @@ Voices::States Voices::states_of(int b, std::int64_t at, float* age) const RT {
   if (program_->memory_floats > 0)
     for (int l = 0; l < width; ++l) age[l] = static_cast<float>(std::min<std::int64_t>(at - lane_[b * width + l].began, 1 << 24));
   Bundle& bundle = bundle_[b];
-  return {bundle.data, bundle.memory, age, bundle.sounding, bundle.data + program_->bundle_floats, bundle.same_at == at, &bundle.resting,
-          bundle.wires};
+  return {bundle.data,          bundle.memory,   age,         bundle.sounding, bundle.data + program_->bundle_floats,
+          bundle.same_at == at, &bundle.resting, bundle.wires};
 }
 
 void Voices::run_steps(int b, const Pass& pass, std::int64_t at, int frames, Given& given) RT {

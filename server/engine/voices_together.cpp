@@ -98,8 +98,8 @@ class Voices::Together {
       Given given;
       const Pass pass{block_, nullptr, scratch_, true};
       std::uint32_t resting = 0;
-      parts_[0].node->run_program({state_, nullptr, nullptr, (1U << lanes_) - 1, state_ + program_.bundle_floats, false, &resting, wires_}, pass,
-                                  from, frames, given);
+      parts_[0].node->run_program({state_, nullptr, nullptr, (1U << lanes_) - 1, state_ + program_.bundle_floats, false, &resting, wires_},
+                                  pass, from, frames, given);
       put_back();
       part_streams(given.of[0][0].from, frames);
       for (int p = 0; p < parties_; ++p) sum(party_[p], from, frames);
