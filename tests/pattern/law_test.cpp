@@ -179,6 +179,18 @@ TEST_CASE("the laws hold through every transform") {
   }));
 }
 
+TEST_CASE("a note of which chance leaves fragments stays one note where stacks are taken apart") {
+  for (const char* way : {"rolled", "rolledBy \"-0.5\"", "arp \"up\"", "voicing"}) {
+    const Pattern p = test::expression(std::string(R"("[bd:3 a | [c4]/3]" $ early 1/3 $ )") + way + " $ early 1/3");
+    const Rational begin(-50), cut(-149, 3), end(-49);
+    QueryContext context;
+    Events pieces = p.query({begin, cut}, context);
+    p.query({cut, end}, context, pieces);
+    INFO(way);
+    CHECK(to_text(pieces) == seen(p, {begin, end}));
+  }
+}
+
 TEST_CASE("a Euclidean rhythm has as many pulses as asked, spread as evenly as can be") {
   CHECK(rc::check([] {
     const std::int64_t steps = *rc::gen::inRange(1, 64);

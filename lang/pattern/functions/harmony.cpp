@@ -11,10 +11,18 @@ namespace {
 
 using enum ArgKind;
 
-// Events of one whole together, in the order in which they were given.
+// Events of one whole together, in the order in which they were given; those of one note are its fragments.
 struct Together {
   TimeSpan whole;
-  Events events;
+  std::vector<Events> notes;
+
+  void add(Event e) {
+    const auto goes_on = [&e](const Events& note) {
+      return note.back().part.end <= e.part.begin && note.back().where == e.where && note.back().value == e.value;
+    };
+    const auto note = std::find_if(notes.begin(), notes.end(), goes_on);
+    (note == notes.end() ? notes.emplace_back() : *note).push_back(std::move(e));
+  }
 };
 
 std::vector<Together> by_whole(Events events) {
@@ -26,7 +34,7 @@ std::vector<Together> by_whole(Events events) {
   for (Event& e : events) {
     if (!e.whole) continue;
     if (groups.empty() || groups.back().whole != *e.whole) groups.push_back({*e.whole, {}});
-    groups.back().events.push_back(std::move(e));
+    groups.back().add(std::move(e));
   }
   return groups;
 }
@@ -115,17 +123,18 @@ const std::map<std::string, Order>& arp_modes() {
 Pattern arp_by(Order order, const Pattern& p) {
   const auto body = [order, p](const TimeSpan& span, QueryContext& context, Events& out) {
     for (const Together& chord : by_whole(p.query(span, context))) {
-      const std::vector<std::size_t> notes = order(chord.events.size());
+      const std::vector<std::size_t> notes = order(chord.notes.size());
       if (notes.empty()) continue;
       const Rational length = chord.whole.length() / Rational(static_cast<std::int64_t>(notes.size()));
       for (std::size_t i = 0; i < notes.size(); ++i) {
-        const Event& note = chord.events[notes[i]];
         const Rational begin = chord.whole.begin + length * Rational(static_cast<std::int64_t>(i));
         const TimeSpan whole{begin, begin + length};
-        const auto part = overlap(whole, note.part);
-        if (!part) continue;
-        if (!context.spend()) return;
-        out.push_back({whole, *part, note.value, note.where});
+        for (const Event& note : chord.notes[notes[i]]) {
+          const auto part = overlap(whole, note.part);
+          if (!part) continue;
+          if (!context.spend()) return;
+          out.push_back({whole, *part, note.value, note.where});
+        }
       }
     }
   };
@@ -136,10 +145,11 @@ Pattern arp_by(Order order, const Pattern& p) {
 void arp_at(const Event& index, const Pattern& p, QueryContext& context, Events& out) {
   const std::int64_t i = count_of(index.value);
   for (const Together& chord : by_whole(p.query(index.part, context))) {
-    const auto count = static_cast<std::int64_t>(chord.events.size());
-    const Event& note = chord.events[static_cast<std::size_t>(modulo(i, count))];
-    const auto part = overlap(note.part, index.part);
-    if (part && context.spend()) out.push_back({index.whole, *part, note.value, note.where});
+    const auto count = static_cast<std::int64_t>(chord.notes.size());
+    for (const Event& note : chord.notes[static_cast<std::size_t>(modulo(i, count))]) {
+      const auto part = overlap(note.part, index.part);
+      if (part && context.spend()) out.push_back({index.whole, *part, note.value, note.where});
+    }
   }
 }
 
@@ -180,17 +190,19 @@ Pattern rolled(Rational part_of_span, const Pattern& subject) {
   if (part_of_span == Rational(0)) return p;
   const auto body = [p, part_of_span](const TimeSpan& span, QueryContext& context, Events& out) {
     for (Together& chord : by_whole(p.query(span, context))) {
-      if (part_of_span < Rational(0)) std::reverse(chord.events.begin(), chord.events.end());
-      const Rational delay = chord.whole.length() * abs(part_of_span) / Rational(static_cast<std::int64_t>(chord.events.size()));
+      if (part_of_span < Rational(0)) std::reverse(chord.notes.begin(), chord.notes.end());
+      const Rational delay = chord.whole.length() * abs(part_of_span) / Rational(static_cast<std::int64_t>(chord.notes.size()));
       Rational begin = chord.whole.begin;
-      for (Event& e : chord.events) {
+      for (Events& note : chord.notes) {
         const TimeSpan whole{min(begin, chord.whole.end), chord.whole.end};
-        const auto part = overlap(whole, e.part);
         begin += delay;
-        if (!part) continue;
-        e.whole = whole;
-        e.part = *part;
-        out.push_back(std::move(e));
+        for (Event& e : note) {
+          const auto part = overlap(whole, e.part);
+          if (!part) continue;
+          e.whole = whole;
+          e.part = *part;
+          out.push_back(std::move(e));
+        }
       }
     }
   };
@@ -242,12 +254,14 @@ Pattern voicing(const Pattern& subject) {
   const auto body = [p](const TimeSpan& span, QueryContext& context, Events& out) {
     for (Together& chord : by_whole(p.query(span, context))) {
       std::set<double> taken;
-      for (Event& e : chord.events) {
-        const double note = e.value.number();
+      for (Events& fragments : chord.notes) {
+        const double note = fragments.front().value.number();
         double placed = note - 12 * std::round((note - kCentre) / 12);
         while (!taken.insert(placed).second) placed += 12;
-        e.value = Value::note(placed);
-        out.push_back(std::move(e));
+        for (Event& e : fragments) {
+          e.value = Value::note(placed);
+          out.push_back(std::move(e));
+        }
       }
     }
   };
