@@ -49,7 +49,7 @@ struct LanePasses {
   void (*peaks)(const float* in, int frames, std::int32_t* peaks) RT;
   /// Whether all of so many lanes' frames are numbers.
   bool (*finite)(const float* in, int frames) RT;
-  /// out = the sum of the wires, in their order.
+  /// out = the sum of the wires, in their order; 0 of none.
   /// Sums of products: `terms` of them, of `factors` wires each, 2 or 3, as mul and mix would give them.
   void (*blend)(const Wire* in, int terms, int factors, float* out, int frames) RT;
   void (*mix)(const Wire* in, int wires, float* out, int frames) RT;

@@ -217,6 +217,7 @@ struct Passes {
       store(out + i * kLanes, sum);
     }
   }
+  static constexpr float kNothing = 0;
   template <int n>
   static void mix_frames(const Wire* in, float* out, int frames) RT {
     Readers<n> wires(in);
@@ -232,6 +233,7 @@ struct Passes {
     constexpr Some kSome[] = {mix_frames<1>, mix_frames<2>, mix_frames<3>, mix_frames<4>,
                               mix_frames<5>, mix_frames<6>, mix_frames<7>, mix_frames<8>};
     constexpr int kMost = 8;
+    if (wires == 0) return spread({&kNothing, 0}, out, frames);
     kSome[wires < kMost ? wires - 1 : kMost - 1](in, out, frames);
     for (int taken = kMost; taken < wires; ++taken) {
       const Wire more[] = {{out, kLanes}, in[taken]};

@@ -104,6 +104,18 @@ TEST_CASE("Products that are made where they are summed are those that are made 
   }
 }
 
+TEST_CASE("A sum of nothing, and what no voice can play, is silence") {
+  GraphMaker g;
+  const Ref tone = g.unit("sine", {Ref::param(0), Ref::of(0)});
+  const Ref nothing = g.mix({}), outside = g.unit("hold", {});
+  g.mix({tone, nothing, g.unit("mul", {tone, outside}), outside});
+  GraphMaker plain;
+  plain.unit("sine", {Ref::param(0), Ref::of(0)});
+  const auto a = played(voice(std::move(g), 40), 1, 0);
+  REQUIRE(peak(a) > 0.1);
+  CHECK((a == played(voice(std::move(plain), 40), 1, 0)));
+}
+
 TEST_CASE("Neither takes steps of its own in every run") {
   const auto steps = [](VoiceDef voice) {
     GraphMaker g;
