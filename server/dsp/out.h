@@ -1,7 +1,7 @@
 // Where the frames of a run go: as they are, or on their way multiplied and moved.
 #pragma once
 
-#include "server/dsp/lane_functions.h"
+#include "server/dsp/slots.h"
 
 namespace hocket::dsp {
 namespace {
@@ -12,8 +12,8 @@ template <class V, bool scaled>
 struct Out {
   float* to;
   V made_of(V y) const { return y; }
-  template <class Edges>
-  lanes made_of(lanes y, const Edges&) const {  ///< of several frames of some lanes, see edges.h
+  template <class Edge>
+  slots made_of(slots y, const Edge&) const {  ///< of several frames of one lane, see edges.h
     return y;
   }
   void write(int frame, V y) const { store(to + frame * lanes_of<V>, y); }
@@ -24,9 +24,9 @@ struct Out<V, true> {
   const float *factor_at, *offset_at;  // a value a lane
   V factor = load<V>(factor_at), offset = load<V>(offset_at);
   V made_of(V y) const { return mul_add(y, factor, offset); }
-  template <class Edges>
-  lanes made_of(lanes y, const Edges& edges) const {
-    return mul_add(y, edges.of(factor_at), edges.of(offset_at));
+  template <class Edge>
+  slots made_of(slots y, const Edge& edge) const {
+    return mul_add(y, edge.of(factor_at), edge.of(offset_at));
   }
   void write(int frame, V y) const { store(to + frame * lanes_of<V>, y); }
 };

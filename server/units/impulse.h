@@ -15,7 +15,7 @@ struct impulse {
   };
 
   Phase<V> phase;
-  using Kept = Pace<V>;
+  using Kept = Pace<V, 1>;
   Bits<V> sounded;
 
   void start(Mask<V> fresh, V, V shift, const Clock&) { phase.start(fresh, shift); }
@@ -31,7 +31,7 @@ struct impulse {
   bool sweep(V freq, V shift, const Clock& clock, Out<V, scaled> out, int frames) {
     if (any(Speed<V>(phase_cycles<V>(phase_bits(freq * clock.period))).step <= 1e-9F)) return false;  // one that stands has sounded, or not
     const auto plain = [](Bits<V>) { return V(0.F); };
-    const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return pulse_at_zero<lanes>(now, speed); };
+    const auto full = [](slot_bits now, SpeedAtEdge<slots> speed, const Edge&) { return pulse_at_zero<slots>(now, speed); };
     if (!sweep_edges<1, V>(phase, freq, shift, clock, {Bits<V>(0U)}, plain, full, out, frames)) return false;
     sounded = Bits<V>(1U);
     return true;

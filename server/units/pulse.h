@@ -16,7 +16,7 @@ struct pulse {
   };
 
   Phase<V> phase;
-  using Kept = Pace<V>;
+  using Kept = Pace<V, 2>;
 
   void start(Mask<V> fresh, V, V shift, V, const Clock&) { phase.start(fresh, shift); }
 
@@ -34,8 +34,8 @@ struct pulse {
     store(shares, share);
     store(means, mean);
     const auto plain = [&](Bits<V> now) { return plain_pulse<V>(now, share) + mean; };
-    const auto full = [&](lane_bits now, SpeedAtEdge<lanes> speed, const auto& edges) {
-      return pulse_wave<lanes>(now, edges.of(shares), speed) + edges.of(means);
+    const auto full = [&](slot_bits now, SpeedAtEdge<slots> speed, const Edge& edge) {
+      return pulse_wave<slots>(now, edge.of(shares), speed) + edge.of(means);
     };
     return sweep_edges<2, V>(phase, freq, shift, clock, {Bits<V>(0U), share}, plain, full, out, frames);
   }

@@ -15,7 +15,7 @@ struct saw {
   };
 
   Phase<V> phase;
-  using Kept = Pace<V>;
+  using Kept = Pace<V, 1>;
 
   void start(Mask<V> fresh, V, V shift, const Clock&) { phase.start(fresh, shift); }
 
@@ -27,7 +27,7 @@ struct saw {
   template <bool scaled>
   bool sweep(V freq, V shift, const Clock& clock, Out<V, scaled> out, int frames) {
     const auto plain = [](Bits<V> now) { return half_turns<V>(now); };
-    const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return wave<lanes>(now, speed); };
+    const auto full = [](slot_bits now, SpeedAtEdge<slots> speed, const Edge&) { return wave<slots>(now, speed); };
     return sweep_edges<1, V>(phase, freq, shift, clock, {Bits<V>(kFall)}, plain, full, out, frames);
   }
 

@@ -15,7 +15,7 @@ struct square {
   };
 
   Phase<V> phase;
-  using Kept = Pace<V>;
+  using Kept = Pace<V, 2>;
 
   void start(Mask<V> fresh, V, V shift, const Clock&) { phase.start(fresh, shift); }
 
@@ -27,7 +27,7 @@ struct square {
   template <bool scaled>
   bool sweep(V freq, V shift, const Clock& clock, Out<V, scaled> out, int frames) {
     const auto plain = [](Bits<V> now) { return plain_pulse<V>(now, kHalf); };
-    const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return pulse_wave<lanes>(now, kHalf, speed); };
+    const auto full = [](slot_bits now, SpeedAtEdge<slots> speed, const Edge&) { return pulse_wave<slots>(now, kHalf, speed); };
     return sweep_edges<2, V>(phase, freq, shift, clock, {Bits<V>(0U), Bits<V>(kHalf)}, plain, full, out, frames);
   }
 

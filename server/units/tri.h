@@ -15,7 +15,7 @@ struct tri {
   };
 
   Phase<V> phase;
-  using Kept = Pace<V>;
+  using Kept = Pace<V, 2>;
 
   void start(Mask<V> fresh, V, V shift, const Clock&) { phase.start(fresh, shift); }
 
@@ -27,7 +27,7 @@ struct tri {
   template <bool scaled>
   bool sweep(V freq, V shift, const Clock& clock, Out<V, scaled> out, int frames) {
     const auto plain = [](Bits<V> now) { return plain_triangle<V>(now - kTop); };
-    const auto full = [](lane_bits now, SpeedAtEdge<lanes> speed, const auto&) { return triangle<lanes>(now - kTop, speed); };
+    const auto full = [](slot_bits now, SpeedAtEdge<slots> speed, const Edge&) { return triangle<slots>(now - kTop, speed); };
     return sweep_edges<2, V>(phase, freq, shift, clock, {Bits<V>(kTop), Bits<V>(kTop + 0x80000000U)}, plain, full, out, frames);
   }
 
