@@ -64,38 +64,82 @@ struct SwingPorts {
   static constexpr float kOff = 1.5e-5F;
 };
 
-/// Where long spans meet.
-template <class V, class Coefs>
-struct SwingKnot {
-  V cutoff;
-  Coefs coefs;
+template <class U, class V>
+using SwingCoefs = decltype(U::prepare(std::declval<V>(), std::declval<V>(), std::declval<const Clock&>()));
+
+/// A long span: cutoff and coefficients where each short one begins, and where the last one ends. A kernel may keep it.
+template <class U, class V>
+struct SwingGrid {
+  V cutoff[kSpans + 1];
+  SwingCoefs<U, V> coefs[kSpans + 1];
+  Mask<V> far;          // the lanes for which a line from end to end does
+  std::int64_t begins;  // the frame
+  int known;            // of those between, up to this one
+  bool smooth;          // did lines do for all lanes where the last run ended?
+
+  /// The span that begins at this frame, the sine being at `first` then; `same`: what is here was told with the same values. Are all lanes
+  /// far?
+  bool look_ahead(const SwingPorts<U, V>& ports, Bits<V> first, std::int64_t frame, bool same, const Clock& clock) {
+    if (same && begins == frame) return all(far);
+    const bool next = same && begins + kLong == frame;
+    cutoff[0] = next ? cutoff[kSpans] : ports.cutoff(first);
+    coefs[0] = next ? coefs[kSpans] : U::prepare(cutoff[0], ports.other, clock);
+    cutoff[kSpans] = ports.cutoff(first + ports.way(kLong));
+    coefs[kSpans] = U::prepare(cutoff[kSpans], ports.other, clock);
+    far = ports.is_slow() & ports.is_straight(cutoff[0], cutoff[kSpans], kSpans);
+    begins = frame;
+    known = 0;
+    return all(far);
+  }
+  /// The short spans too, from `from` up to `until`. All at once, as each takes its time and none waits for another.
+  void look_at_spans(const SwingPorts<U, V>& ports, Bits<V> first, int from, int until, const Clock& clock) {
+    for (int k = from <= known ? known + 1 : from; k <= until && k < kSpans; ++k) {
+      cutoff[k] = ports.cutoff(first + ports.way(k * kRenew));
+      coefs[k] = U::prepare(cutoff[k], ports.other, clock);
+    }
+    known = known < until ? until : known;
+  }
+  /// The lanes for which lines do in this short span, of the long one or its own.
+  Mask<V> near(const SwingPorts<U, V>& ports, int span) const {
+    return far | (ports.is_slow() & ports.is_straight(cutoff[span], cutoff[span + 1], 1));
+  }
+  /// Where those lines begin, and by how much they rise a frame.
+  struct Line {
+    SwingCoefs<U, V> from, step;
+  };
+  Line long_line(int span) const {
+    const auto step = between(coefs[0], coefs[kSpans], 1.F / kLong);
+    return {along(coefs[0], step, static_cast<float>(span * kRenew)), step};
+  }
+  Line line(int span) const {
+    const auto step = between(coefs[span], coefs[span + 1], 1.F / kRenew);
+    if (!any(far)) return {coefs[span], step};
+    const Line whole = long_line(span);
+    return {chosen(far, whole.from, coefs[span]), chosen(far, whole.step, step)};
+  }
 };
 
 /// One bundle.
 template <class U, class V, bool moving, bool bounded>
 class Swing {
  public:
-  using Coefs = decltype(U::prepare(std::declval<V>(), std::declval<V>(), std::declval<const Clock&>()));
-  using Knot = SwingKnot<V, Coefs>;
+  using Coefs = SwingCoefs<U, V>;
+  using Kept = SwingGrid<U, V>;
   struct State {
     U unit;
     V touches[2];
     Bits<V> at;  // of the sine
   };
 
-  struct Kept {
-    Knot here, next;  // where this long span began, if it goes on; where it ends
-    bool straight;    // is it so for all lanes? Else nothing is kept
-  };
-
-  Swing(void* state, const Wire* in, float* out, const Clock& clock)
+  /// `own`: where nothing is kept.
+  Swing(void* state, const Wire* in, float* out, const Clock& clock, Kept& own)
       : to_(state),
         in_(in[0]),
         ports_(in, clock),
         clock_(clock),
         out_(out),
-        slow_(ports_.is_slow()),
-        kept_(static_cast<Kept*>(clock.kept)) {
+        grid_(clock.kept ? *static_cast<Kept*>(clock.kept) : own),
+        told_(clock.kept && clock.same) {
     State stored;
     __builtin_memcpy(&stored, state, sizeof stored);
     asm("" : "+m"(stored));
@@ -107,67 +151,36 @@ class Swing {
     __builtin_memcpy(to_, &stored, sizeof stored);
   }
 
-  struct Grid {  // of a long span: at the beginning of each short one, and where it ends
-    V cutoff[kSpans + 1];
-    Coefs coefs[kSpans + 1];
-  };
-  /// From frame `place` of a long span on, up to `until`. Are all lanes slow enough for it? Then `long_begin` may follow, else
+  /// From frame `i` of the run, `place` of a long span, on. Are all lanes slow enough for it? Then `long_begin` may follow, else
   /// `look_at_spans`.
-  bool look_ahead(int place, int until, Grid& grid) {
+  bool look_ahead(int i, int place) {
     first_ = state_.at - ports_.way(place);
-    V &begin = grid.cutoff[0], &end = grid.cutoff[kSpans];
-    auto &from = grid.coefs[0], &to = grid.coefs[kSpans];
-    begin = ports_.cutoff(first_);
-    end = ports_.cutoff(end_of(kSpans));
-    long_ = slow_ & ports_.is_straight(begin, end, kSpans);
-    const bool straight = all(long_);
-    if (any(long_)) {
-      from = U::prepare(begin, ports_.other, clock_);
-      to = U::prepare(end, ports_.other, clock_);
-      long_step_ = between(from, to, 1.F / kLong);
-    }
-    if (!kept_) return straight;
-    kept_->straight = straight;
-    if (straight) kept_->next = {end, to};
-    if (straight && until < kLong) kept_->here = {begin, from};
-    return straight;
+    const bool told = told_;
+    told_ = true;
+    return grid_.look_ahead(ports_, first_, clock_.frame + i - place, told, clock_);
   }
-  /// The short spans too, from `from` up to `until`. All at once, as each takes its time and none waits for another.
-  void look_at_spans(int from, int until, Grid& grid) const {
-    const bool has_ends = any(long_);
-    for (int k = from; k <= until; ++k) {
-      if (k % kSpans != 0) grid.cutoff[k] = ports_.cutoff(end_of(k));
-      if (k % kSpans != 0 || !has_ends) grid.coefs[k] = U::prepare(grid.cutoff[k], ports_.other, clock_);
-    }
-  }
+  void look_at_spans(int from, int until) { grid_.look_at_spans(ports_, first_, from, until, clock_); }
 
   /// Begins at frame `place` of a short span of a long one whose lanes are all slow.
-  void long_begin(int place, int span, const Grid& grid) {
-    coefs_ = along(grid.coefs[0], long_step_, static_cast<float>(span * kRenew));
-    step_ = long_step_;
-    for (int i = 0; i < place; ++i) coefs_ = moved(coefs_, step_);
+  void long_begin(int place, int span) {
+    grid_.smooth = true;
+    follow(grid_.long_line(span), place);
   }
   /// Begins at frame `place` of any short span. Are all lanes slow? Then `slow_frame` does for it, else `any_frames`.
-  bool begin(int place, int span, const Grid& grid) {
-    const V from = grid.cutoff[span];
-    straight_ = long_ | (slow_ & ports_.is_straight(from, grid.cutoff[span + 1], 1));
-    coefs_ = grid.coefs[span];
-    step_ = between(coefs_, grid.coefs[span + 1], 1.F / kRenew);
-    if (any(long_)) {
-      coefs_ = chosen(long_, along(grid.coefs[0], long_step_, static_cast<float>(span * kRenew)), coefs_);
-      step_ = chosen(long_, long_step_, step_);
-    }
-    for (int i = 0; i < place; ++i) coefs_ = moved(coefs_, step_);
-    knows_quarter_ = false;
-    if (place == 0) state_.touches[0] = from, state_.touches[1] = ports_.other;
-    return all(straight_);
+  bool begin(int place, int span) {
+    straight_ = grid_.near(ports_, span);
+    quarter_ = {grid_.cutoff[span], grid_.coefs[span]};
+    knows_quarter_ = place == 0;
+    if (place == 0) state_.touches[0] = grid_.cutoff[span], state_.touches[1] = ports_.other;
+    follow(grid_.line(span), place);
+    return grid_.smooth = all(straight_);
   }
   /// Where some lane is not: from frame `place` of the short span on, up to the next quarter. Do lines do for all of them now?
   bool begin_quarter(int place) {
     const int in_quarter = place % kQuarter;
     const V from = knows_quarter_ ? quarter_.cutoff : ports_.cutoff(state_.at - ports_.way(in_quarter));
     const V to = ports_.cutoff(state_.at + ports_.way(kQuarter - in_quarter));
-    near_ = straight_ | (slow_ & ports_.is_straight(from, to, static_cast<float>(kQuarter) / kRenew));
+    near_ = straight_ | (ports_.is_slow() & ports_.is_straight(from, to, static_cast<float>(kQuarter) / kRenew));
     if (any(near_ & !straight_)) {
       Coefs now = knows_quarter_ ? quarter_.coefs : U::prepare(from, ports_.other, clock_);
       quarter_ = {to, U::prepare(to, ports_.other, clock_)};
@@ -200,7 +213,10 @@ class Swing {
 
  private:
   V cutoff_or(V touch) const { return select(near_, touch, ports_.cutoff(state_.at)); }
-  Bits<V> end_of(int span) const { return first_ + ports_.way(span * kRenew); }
+  void follow(const typename Kept::Line& line, int place) {
+    coefs_ = line.from, step_ = line.step;
+    for (int i = 0; i < place; ++i) coefs_ = moved(coefs_, step_);
+  }
   Clock clock_from(int frame) const {
     Clock clock = clock_;
     clock.frame += frame;
@@ -217,51 +233,58 @@ class Swing {
   const SwingPorts<U, V> ports_;
   const Clock clock_;  // a copy: what is written cannot change it
   float* const out_;
-  const Mask<V> slow_;
-  Kept* const kept_;
+  Kept& grid_;
+  bool told_;  // is it of these values?
   State state_;
-  Mask<V> near_, straight_, long_;  // slow enough for a quarter of a short span, for all of it, for a long one
-  Bits<V> first_;                   // phase where the long span begins
-  Coefs coefs_, step_, long_step_;
-  Knot quarter_;  // where this quarter ends
+  Mask<V> near_, straight_;  // slow enough for a quarter of a short span, for all of it
+  Bits<V> first_;            // phase where the long span begins
+  Coefs coefs_, step_;
+  struct {
+    V cutoff;
+    Coefs coefs;
+  } quarter_;  // where this quarter begins
   bool knows_quarter_ = false;
 };
 
-/// One bundle through frames of a long span, all lanes straight, where its last run left the ends: no more than the filter itself.
+/// One bundle through frames of a long span in which lines do for all lanes, with values as they were: no more than the filter itself.
 template <class U, class V, bool moving, bool bounded>
 class SwingAhead {
-  using Full = Swing<U, V, moving, bounded>;
-  using State = typename Full::State;
-  using Kept = typename Full::Kept;
+  using Grid = SwingGrid<U, V>;
+  using State = typename Swing<U, V, moving, bounded>::State;
 
  public:
   SwingAhead(void* state, const Wire* in, float* out, const Clock& clock)
-      : to_(static_cast<char*>(state)), in_(in), signal_(in[0]), clock_(clock), out_(out), kept_(static_cast<Kept*>(clock.kept)) {}
+      : to_(static_cast<char*>(state)), in_(in), signal_(in[0]), clock_(clock), out_(out), grid_(static_cast<Grid*>(clock.kept)) {}
 
-  /// From frame `place` of a long span on. False: nothing is known, or the next span is not straight; nothing was done.
-  bool look(int place) {
-    if (!kept_ || !clock_.same || !kept_->straight) return false;
-    if (place > 0) {
-      from_ = kept_->here, next_ = kept_->next;
-      return true;
-    }
+  /// From frame `place` of a long span on. False: nothing is known, or some lane needs more; no frame was made.
+  bool look(int place, int frames) {
+    if (!grid_ || !clock_.same || !grid_->smooth) return false;
+    const std::int64_t begins = clock_.frame - place;
+    if (grid_->begins == begins && all(grid_->far)) return whole_ = true;
     const SwingPorts<U, V> ports(in_, clock_);
-    from_ = kept_->next;
-    next_.cutoff = ports.cutoff(load<Bits<V>>(to_ + offsetof(State, at)) + ports.way(kLong));
-    next_.coefs = U::prepare(next_.cutoff, ports.other, clock_);
-    return all(ports.is_straight(from_.cutoff, next_.cutoff, kSpans));
+    const Bits<V> first = load<Bits<V>>(to_ + offsetof(State, at)) - ports.way(place);
+    whole_ = grid_->look_ahead(ports, first, begins, true, clock_);
+    if (whole_) return true;
+    const int until = (place + frames + kRenew - 1) / kRenew;
+    grid_->look_at_spans(ports, first, place / kRenew, until, clock_);
+    bool near = true;
+    for (int span = place / kRenew; span < until; ++span) near &= all(grid_->near(ports, span));
+    return grid_->smooth = near;
   }
   /// After `look`.
   void open(int place, int frames) {
-    if (place == 0) kept_->next = next_;
-    if (place == 0 && frames < kLong) kept_->here = from_;
-    step_ = between(from_.coefs, next_.coefs, 1.F / kLong);
     unit_ = load<U>(to_ + offsetof(State, unit));
     const Bits<V> by = phase_bits(load<V>(in_[1].at) * clock_.period);
     store(to_ + offsetof(State, at), load<Bits<V>>(to_ + offsetof(State, at)) + by * Bits<V>(static_cast<std::uint32_t>(frames)));
+    const int last = (place + frames - 1) / kRenew;
+    if (whole_ || last * kRenew < place) return;
+    store(to_ + offsetof(State, touches), grid_->cutoff[last]);
+    store(to_ + offsetof(State, touches) + sizeof(V), held<U, 2>(load<V>(in_[5].at)));
   }
   void begin(int place) {
-    coefs_ = along(from_.coefs, step_, static_cast<float>(place / kRenew * kRenew));
+    const int span = place / kRenew;
+    const auto line = whole_ ? grid_->long_line(span) : grid_->line(span);
+    coefs_ = line.from, step_ = line.step;
     for (int i = place % kRenew; i > 0; --i) coefs_ = moved(coefs_, step_);
   }
   void frame(int i) {
@@ -278,16 +301,16 @@ class SwingAhead {
   const Wire signal_;
   const Clock& clock_;
   float* const out_;
-  Kept* const kept_;
-  typename Full::Knot from_, next_;
+  Grid* const grid_;
+  bool whole_ = false;  // all lanes keep to the line from end to end
   U unit_;
-  typename Full::Coefs coefs_, step_;
+  SwingCoefs<U, V> coefs_, step_;
 };
 
 template <class... Some>
 inline bool swing_ahead(int frames, const Clock& clock, Some... each) {
   int place = static_cast<int>(clock.frame % kLong);
-  if (place + frames > kLong || !(each.look(place) && ...)) return false;
+  if (place + frames > kLong || !(each.look(place, frames) && ...)) return false;
   (each.open(place, frames), ...);
   for (int i = 0; i < frames;) {
     (each.begin(place), ...);
@@ -301,28 +324,26 @@ inline bool swing_ahead(int frames, const Clock& clock, Some... each) {
 
 template <class First, class... More>
 inline void swing_frames(int frames, const Clock& clock, First& first, More&... more) {
-  typename First::Grid grid[1 + sizeof...(more)];
   const auto all = [&](auto each) {
-    int k = 0;
-    bool of_all = each(first, grid[k]);
-    ((of_all &= each(more, grid[++k])), ...);
+    bool of_all = each(first);
+    ((of_all &= each(more)), ...);
     return of_all;
   };
   for (int i = 0; i < frames;) {
     const int in_long = static_cast<int>((clock.frame + i) % kLong);
     const int until = least(in_long + frames - i, kLong), spans = (until + kRenew - 1) / kRenew;
     int span = in_long / kRenew, place = in_long % kRenew;
-    const bool all_long = all([&](auto& s, auto& ends) { return s.look_ahead(in_long, until, ends); });
-    if (!all_long) all([&](auto& s, auto& ends) { return s.look_at_spans(span, spans, ends), true; });
+    const bool all_long = all([&](auto& s) { return s.look_ahead(i, in_long); });
+    if (!all_long) all([&](auto& s) { return s.look_at_spans(span, spans), true; });
     for (; span < spans; ++span, place = 0) {
       const int n = least(frames - i, kRenew - place);
-      if (all([&](auto& s, auto& ends) { return all_long ? (s.long_begin(place, span, ends), true) : s.begin(place, span, ends); })) {
+      if (all([&](auto& s) { return all_long ? (s.long_begin(place, span), true) : s.begin(place, span); })) {
         for (int k = i; k < i + n; ++k) first.slow_frame(k), (more.slow_frame(k), ...);
         first.slow_end(n), (more.slow_end(n), ...);
       } else {
         for (int k = i, p = place; k < i + n;) {
           const int m = least(i + n - k, kQuarter - p % kQuarter);
-          if (all([p](auto& s, auto&) { return s.begin_quarter(p); })) {
+          if (all([p](auto& s) { return s.begin_quarter(p); })) {
             for (int f = k; f < k + m; ++f) first.slow_frame(f), (more.slow_frame(f), ...);
             first.slow_end(m), (more.slow_end(m), ...);
           } else {
@@ -339,13 +360,15 @@ inline void swing_frames(int frames, const Clock& clock, First& first, More&... 
 
 template <class U, class V, bool moving, bool bounded>
 [[gnu::flatten, gnu::noinline]] void swing_fully(void* state, const Wire* in, float* out, int frames, const Clock& clock) RT {
-  Swing<U, V, moving, bounded> one(state, in, out, clock);
+  typename Swing<U, V, moving, bounded>::Kept own;
+  Swing<U, V, moving, bounded> one(state, in, out, clock, own);
   swing_frames(frames, clock, one);
 }
 template <class U, class V, bool bounded>
 [[gnu::flatten, gnu::noinline]] void swing_two_fully(void* const* state, const Wire* const* in, float* const* const* out, int frames,
                                                      const Clock* const* clock) RT {
-  Swing<U, V, true, bounded> one(state[0], in[0], out[0][0], *clock[0]), other(state[1], in[1], out[1][0], *clock[1]);
+  typename Swing<U, V, true, bounded>::Kept own[2];
+  Swing<U, V, true, bounded> one(state[0], in[0], out[0][0], *clock[0], own[0]), other(state[1], in[1], out[1][0], *clock[1], own[1]);
   swing_frames(frames, *clock[0], one, other);
 }
 

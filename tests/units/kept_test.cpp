@@ -30,9 +30,10 @@ Input each_lane(const Port& p, int lanes, Dice& dice) {
 
 /// All inputs of a form, which stand.
 std::vector<Input> standing(const UnitEntry& e, const Form& form, int lanes, std::uint32_t seed) {
-  static constexpr Port kSwing[] = {{"in", PortUnit::signal, 0, 0, 0, ""},        {"freq", PortUnit::number, 0.8F, 0, 0, ""},
-                                    {"phase", PortUnit::cycles, 0, 0, 0, ""},     {"factor", PortUnit::number, 300, 0, 0, ""},
-                                    {"offset", PortUnit::number, 1200, 0, 0, ""}, {"res", PortUnit::number, 0.4F, 0, 1, ""}};
+  const float freq = seed % 3 == 0 ? 9.F : seed % 3 == 1 ? 0.8F : 3.F;  // in lines of 64, 16 and 4 frames
+  const Port kSwing[] = {{"in", PortUnit::signal, 0, 0, 0, ""},        {"freq", PortUnit::number, freq, 0, 0, ""},
+                         {"phase", PortUnit::cycles, 0, 0, 0, ""},     {"factor", PortUnit::number, 300, 0, 0, ""},
+                         {"offset", PortUnit::number, 1200, 0, 0, ""}, {"res", PortUnit::number, 0.4F, 0, 1, ""}};
   Dice dice(seed);
   std::vector<Input> in;
   const bool swings = form.kernel == &UnitEntry::voice_swung || form.kernel == &UnitEntry::voice_swung_bounded;
