@@ -23,8 +23,8 @@ constexpr bool can_swing() {
   }
 }
 
-inline constexpr int kSpans = 4, kLong = kSpans * kRenew;  ///< short spans in a long one, and its frames
-inline constexpr int kQuarter = kRenew / 4;                ///< frames of a quarter of a short one
+inline constexpr int kSpans = 4, kLong = kSpans * kRenew;           ///< short spans in a long one, and its frames
+inline constexpr int kQuarters = 4, kQuarter = kRenew / kQuarters;  ///< of a short one, and frames of each
 
 /// What stands in a run. Wires: of the signal; frequency, phase, factor and offset of the sine; the filter's last port. Only the signal
 /// may move, and the others, as a voice's values do, only at a frame that is a multiple of kRenew, or where the voice begins.
@@ -119,6 +119,14 @@ struct SwingGrid {
   }
 };
 
+/// The quarters of a short span: where they meet, and the lanes for which lines do in each.
+template <class U, class V>
+struct SwingQuarters {
+  V cutoff[kQuarters + 1];
+  SwingCoefs<U, V> coefs[kQuarters + 1];
+  Mask<V> near[kQuarters];
+};
+
 /// One bundle.
 template <class U, class V, bool moving, bool bounded>
 class Swing {
@@ -131,14 +139,19 @@ class Swing {
     Bits<V> at;  // of the sine
   };
 
-  /// `own`: where nothing is kept.
-  Swing(void* state, const Wire* in, float* out, const Clock& clock, Kept& own)
+  struct Room {
+    Kept own;  // where nothing is kept
+    SwingQuarters<U, V> quarters;
+  };
+
+  Swing(void* state, const Wire* in, float* out, const Clock& clock, Room& room)
       : to_(state),
         in_(in[0]),
         ports_(in, clock),
         clock_(clock),
         out_(out),
-        grid_(clock.kept ? *static_cast<Kept*>(clock.kept) : own),
+        grid_(clock.kept ? *static_cast<Kept*>(clock.kept) : room.own),
+        quarters_(room.quarters),
         told_(clock.kept && clock.same) {
     State stored;
     __builtin_memcpy(&stored, state, sizeof stored);
@@ -169,28 +182,35 @@ class Swing {
   /// Begins at frame `place` of any short span. Are all lanes slow? Then `slow_frame` does for it, else `any_frames`.
   bool begin(int place, int span) {
     straight_ = grid_.near(ports_, span);
-    quarter_ = {grid_.cutoff[span], grid_.coefs[span]};
-    knows_quarter_ = place == 0;
     if (place == 0) state_.touches[0] = grid_.cutoff[span], state_.touches[1] = ports_.other;
     follow(grid_.line(span), place);
     return grid_.smooth = all(straight_);
   }
-  /// Where some lane is not: from frame `place` of the short span on, up to the next quarter. Do lines do for all of them now?
+  /// Where some lane is not: its quarters from `from` to before `until`. All at once, as above.
+  void look_at_quarters(int span, int from, int until) {
+    bool lines = false;
+    for (int k = from; k <= until; ++k) {
+      const Bits<V> at = first_ + ports_.way(span * kRenew + k * kQuarter);
+      quarters_.cutoff[k] = k % kQuarters == 0 ? grid_.cutoff[span + k / kQuarters] : ports_.cutoff(at);
+    }
+    for (int k = from; k < until; ++k) {
+      const V begin = quarters_.cutoff[k], end = quarters_.cutoff[k + 1];
+      quarters_.near[k] = straight_ | (ports_.is_slow() & ports_.is_straight(begin, end, 1.F / kQuarters));
+      lines |= any(quarters_.near[k] & !straight_);
+    }
+    for (int k = from; k <= until && lines; ++k)
+      quarters_.coefs[k] = k % kQuarters == 0 ? grid_.coefs[span + k / kQuarters] : U::prepare(quarters_.cutoff[k], ports_.other, clock_);
+  }
+  /// From frame `place` of the short span on, up to the next quarter. Do lines do for all lanes now?
   bool begin_quarter(int place) {
-    const int in_quarter = place % kQuarter;
-    const V from = knows_quarter_ ? quarter_.cutoff : ports_.cutoff(state_.at - ports_.way(in_quarter));
-    const V to = ports_.cutoff(state_.at + ports_.way(kQuarter - in_quarter));
-    near_ = straight_ | (ports_.is_slow() & ports_.is_straight(from, to, static_cast<float>(kQuarter) / kRenew));
+    const int k = place / kQuarter;
+    near_ = quarters_.near[k];
     if (any(near_ & !straight_)) {
-      Coefs now = knows_quarter_ ? quarter_.coefs : U::prepare(from, ports_.other, clock_);
-      quarter_ = {to, U::prepare(to, ports_.other, clock_)};
-      const Coefs step = between(now, quarter_.coefs, 1.F / kQuarter);
-      for (int i = 0; i < in_quarter; ++i) now = moved(now, step);
+      Coefs now = quarters_.coefs[k];
+      const Coefs step = between(now, quarters_.coefs[k + 1], 1.F / kQuarter);
+      for (int i = 0; i < place % kQuarter; ++i) now = moved(now, step);
       coefs_ = chosen(straight_, coefs_, now);
       step_ = chosen(straight_, step_, step);
-      knows_quarter_ = true;
-    } else {
-      knows_quarter_ = false;
     }
     return all(near_);
   }
@@ -234,16 +254,12 @@ class Swing {
   const Clock clock_;  // a copy: what is written cannot change it
   float* const out_;
   Kept& grid_;
+  SwingQuarters<U, V>& quarters_;
   bool told_;  // is it of these values?
   State state_;
   Mask<V> near_, straight_;  // slow enough for a quarter of a short span, for all of it
   Bits<V> first_;            // phase where the long span begins
   Coefs coefs_, step_;
-  struct {
-    V cutoff;
-    Coefs coefs;
-  } quarter_;  // where this quarter begins
-  bool knows_quarter_ = false;
 };
 
 /// One bundle through frames of a long span in which lines do for all lanes, with values as they were: no more than the filter itself.
@@ -341,6 +357,7 @@ inline void swing_frames(int frames, const Clock& clock, First& first, More&... 
         for (int k = i; k < i + n; ++k) first.slow_frame(k), (more.slow_frame(k), ...);
         first.slow_end(n), (more.slow_end(n), ...);
       } else {
+        all([&](auto& s) { return s.look_at_quarters(span, place / kQuarter, (place + n + kQuarter - 1) / kQuarter), true; });
         for (int k = i, p = place; k < i + n;) {
           const int m = least(i + n - k, kQuarter - p % kQuarter);
           if (all([p](auto& s) { return s.begin_quarter(p); })) {
@@ -360,15 +377,15 @@ inline void swing_frames(int frames, const Clock& clock, First& first, More&... 
 
 template <class U, class V, bool moving, bool bounded>
 [[gnu::flatten, gnu::noinline]] void swing_fully(void* state, const Wire* in, float* out, int frames, const Clock& clock) RT {
-  typename Swing<U, V, moving, bounded>::Kept own;
-  Swing<U, V, moving, bounded> one(state, in, out, clock, own);
+  typename Swing<U, V, moving, bounded>::Room room;
+  Swing<U, V, moving, bounded> one(state, in, out, clock, room);
   swing_frames(frames, clock, one);
 }
 template <class U, class V, bool bounded>
 [[gnu::flatten, gnu::noinline]] void swing_two_fully(void* const* state, const Wire* const* in, float* const* const* out, int frames,
                                                      const Clock* const* clock) RT {
-  typename Swing<U, V, true, bounded>::Kept own[2];
-  Swing<U, V, true, bounded> one(state[0], in[0], out[0][0], *clock[0], own[0]), other(state[1], in[1], out[1][0], *clock[1], own[1]);
+  typename Swing<U, V, true, bounded>::Room room[2];
+  Swing<U, V, true, bounded> one(state[0], in[0], out[0][0], *clock[0], room[0]), other(state[1], in[1], out[1][0], *clock[1], room[1]);
   swing_frames(frames, *clock[0], one, other);
 }
 
