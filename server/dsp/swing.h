@@ -106,6 +106,11 @@ struct SwingGrid {
   /// Where those lines begin, and by how much they rise a frame.
   struct Line {
     SwingCoefs<U, V> from, step;
+    SwingCoefs<U, V> after(int frames) const {
+      auto coefs = from;
+      for (int i = 0; i < frames; ++i) coefs = moved(coefs, step);
+      return coefs;
+    }
   };
   Line long_line(int span) const {
     const auto step = between(coefs[0], coefs[kSpans], 1.F / kLong);
@@ -206,11 +211,10 @@ class Swing {
     const int k = place / kQuarter;
     near_ = quarters_.near[k];
     if (any(near_ & !straight_)) {
-      Coefs now = quarters_.coefs[k];
-      const Coefs step = between(now, quarters_.coefs[k + 1], 1.F / kQuarter);
-      for (int i = 0; i < place % kQuarter; ++i) now = moved(now, step);
-      coefs_ = chosen(straight_, coefs_, now);
-      step_ = chosen(straight_, step_, step);
+      const Coefs& from = quarters_.coefs[k];
+      const typename Kept::Line line{from, between(from, quarters_.coefs[k + 1], 1.F / kQuarter)};
+      coefs_ = chosen(straight_, coefs_, line.after(place % kQuarter));
+      step_ = chosen(straight_, step_, line.step);
     }
     return all(near_);
   }
@@ -233,10 +237,7 @@ class Swing {
 
  private:
   V cutoff_or(V touch) const { return select(near_, touch, ports_.cutoff(state_.at)); }
-  void follow(const typename Kept::Line& line, int place) {
-    coefs_ = line.from, step_ = line.step;
-    for (int i = 0; i < place; ++i) coefs_ = moved(coefs_, step_);
-  }
+  void follow(const typename Kept::Line& line, int place) { coefs_ = line.after(place), step_ = line.step; }
   Clock clock_from(int frame) const {
     Clock clock = clock_;
     clock.frame += frame;
@@ -300,8 +301,7 @@ class SwingAhead {
   void begin(int place) {
     const int span = place / kRenew;
     const auto line = whole_ ? grid_->long_line(span) : grid_->line(span);
-    coefs_ = line.from, step_ = line.step;
-    for (int i = place % kRenew; i > 0; --i) coefs_ = moved(coefs_, step_);
+    coefs_ = line.after(place % kRenew), step_ = line.step;
   }
   void frame(int i) {
     V x = load<V>(moving ? signal_.at + i * lanes_of<V> : signal_.at);

@@ -9,7 +9,7 @@ using namespace hocket::test;
 
 namespace {
 
-constexpr int kFrames = 1500;
+constexpr int kFrames = 6000;  // further than oscillators look ahead
 
 struct Form {
   const char* name;
