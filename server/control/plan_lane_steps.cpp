@@ -1,8 +1,8 @@
 #include "server/control/plan_lane_steps.h"
 
-#include <bit>
-
 #include <algorithm>
+#include <bit>
+#include <set>
 
 namespace hocket {
 
@@ -144,15 +144,27 @@ void LaneStepWriter::write_lanes(std::uint32_t g) {
   signals_.lend_unread_lanes(g);
 }
 
+// The units, each once.
+std::string LaneStepWriter::names_of(std::span<const std::uint32_t> nodes) const {
+  std::set<std::string_view> names;
+  for (const auto n : nodes) names.insert(flow_.nodes[n].entry->info.name);
+  std::string text;
+  for (const auto name : names) text += std::string(name) + '/';
+  text.pop_back();
+  return text;
+}
+
 // `spare`: two buffers for when the units must run one by one.
 void LaneStepWriter::write_wave(std::span<const std::uint32_t> nodes, Wire in, float* out, float* const* spare, int state) {
   const FlowNode& one = flow_.nodes[nodes[0]];
   const auto& unit = static_cast<const UnitNode&>(*one.object);
   const int width = lanes_.width, count = static_cast<int>(nodes.size()), groups = (count + width - 1) / width;
   const std::size_t ports = one.inputs.size();
+  const bool alike = all_alike(flow_, nodes);
+  const std::size_t kept = alike ? ports - 1 : ports;  // constants of each
   auto* const made = store_.arena.make<SeriesStep>();
   auto* const alone = store_.arena.make<UnitStep>(nodes.size());
-  auto* const constants = store_.arena.make<float>(static_cast<std::size_t>(groups * width) * (ports - 1));
+  auto* const constants = store_.arena.make<float>(static_cast<std::size_t>(groups * width) * kept);
   for (int n = 0; n < count; ++n) {
     const FlowNode& node = flow_.nodes[nodes[static_cast<std::size_t>(n)]];
     auto& each = static_cast<UnitNode&>(*node.object);
@@ -167,11 +179,14 @@ void LaneStepWriter::write_wave(std::span<const std::uint32_t> nodes, Wire in, f
     alone[n].first = state == 0;
   }
   const int idle = groups * width - count;
-  for (int place = 0; place < groups * width; ++place)
-    for (std::size_t p = 1; p < ports; ++p)
-      constants[(static_cast<std::size_t>(place / width) * (ports - 1) + p - 1) * static_cast<std::size_t>(width) +
-                static_cast<std::size_t>(width - 1 - place % width)] = *alone[std::max(0, place - idle)].in[p].at;
-  made->run = one.entry->series[groups - 1];
+  for (int place = 0; place < groups * width; ++place) {
+    const int n = std::max(0, place - idle);
+    for (std::size_t c = 0; c < kept; ++c)
+      constants[(static_cast<std::size_t>(place / width) * kept + c) * static_cast<std::size_t>(width) +
+                static_cast<std::size_t>(width - 1 - place % width)] =
+          c + 1 < ports ? *alone[n].in[c + 1].at : flow_.nodes[nodes[static_cast<std::size_t>(n)]].entry->kind;
+  }
+  made->run = (alike ? one.entry->series : one.entry->kin_series)[groups - 1];
   for (int g = 0; g < groups; ++g) {
     std::vector<float*> states(static_cast<std::size_t>(width), nullptr);
     for (int place = g * width; place < (g + 1) * width; ++place)
@@ -187,8 +202,8 @@ void LaneStepWriter::write_wave(std::span<const std::uint32_t> nodes, Wire in, f
   made->in = in;
   made->out = out;
   steps_.step(run_series, made, [&] {
-    return StepNote{std::string(one.entry->info.name) + " " + one.key + "…, " + std::to_string(count) + " in series", signals_.text(in),
-                    signals_.text(out)};
+    std::string names = names_of(nodes);
+    return StepNote{std::move(names) + " " + one.key + "…, " + std::to_string(count) + " in series", signals_.text(in), signals_.text(out)};
   });
 }
 

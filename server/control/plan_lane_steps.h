@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "server/control/plan_steps.h"
 #include "server/engine/lane_steps.h"
@@ -18,6 +19,7 @@ class LaneStepWriter {
  private:
   void write_run(const LaneGroup&, const FlowNode& one, std::uint32_t group, int state, LaneCare*);
   void write_wave(std::span<const std::uint32_t> nodes, Wire in, float* out, float* const* spare, int state);
+  std::string names_of(std::span<const std::uint32_t> nodes) const;
   void unweave(const LaneGroup&, std::uint32_t group, int channels);
   Woven weave_states(std::span<float* const> by_lane, std::uint32_t bytes);
   Wire lane_wire(const LaneGroup&, std::size_t port, int channel);

@@ -13,7 +13,8 @@ namespace {
 
 // Measured (unit_bench, AVX-512): lanes take 1.3 to 2.2 times as long as one node does. Stateless units alone run frames as lanes.
 constexpr float kLanesRatio = 1.8F;
-constexpr float kSeriesRatio = 3.5F;  // one wave against one node; at most 4 where each depends long on the frame before
+constexpr float kSeriesRatio = 3.5F;     // one wave against one node; at most 4 where each depends long on the frame before
+constexpr float kKinSeriesRatio = 4.5F;  // where they are not all the same unit
 constexpr float kPureLanes_ns = 0.9F;
 constexpr float kPureAlone_ns = 0.35F;
 
@@ -146,8 +147,10 @@ bool Batcher::waves(std::uint32_t n) const {
 
 bool Batcher::follows(std::uint32_t n, std::uint32_t before) const {
   const FlowInput& input = flow_.nodes[n].inputs[0];
-  return input.size() == 1 && input[0].fade == Fade::none && readers_of_[before] == 1 &&
-         flow_.nodes[n].entry == flow_.nodes[before].entry && flow_.nodes[n].channels == flow_.nodes[before].channels;
+  const UnitEntry &unit = *flow_.nodes[n].entry, &last = *flow_.nodes[before].entry;
+  const bool kin = &unit == &last || (unit.kin_series[0] && unit.kin_series[0] == last.kin_series[0]);
+  return kin && input.size() == 1 && input[0].fade == Fade::none && readers_of_[before] == 1 &&
+         flow_.nodes[n].channels == flow_.nodes[before].channels;
 }
 
 // Where more buses do the same than there are units in a row, each row is run bus by bus instead.
@@ -175,15 +178,19 @@ void Batcher::find_series() {
     }
     found[static_cast<std::size_t>(at[n])].push_back(n);
   }
-  std::map<std::pair<const UnitEntry*, std::size_t>, std::size_t> alike;
-  const auto likeness = [&](const NodeSeries& s) { return std::pair(flow_.nodes[s[0]].entry, s.size()); };
+  std::map<std::vector<const UnitEntry*>, std::size_t> alike;
+  const auto likeness = [&](const NodeSeries& s) {
+    std::vector<const UnitEntry*> units;
+    for (const auto n : s) units.push_back(flow_.nodes[n].entry);
+    return units;
+  };
   for (const auto& series : found) ++alike[likeness(series)];
   for (auto& series : found) {
     const FlowNode& one = flow_.nodes[series[0]];
     const auto units = static_cast<float>(series.size()), rows = static_cast<float>(alike[likeness(series)]);
     const auto groups = std::ceil(rows / static_cast<float>(lanes_.width));
     const float side_by_side = std::min(rows * cost_of(one), groups * lanes_cost_of(one)) * units;
-    if (rows * series_cost_of(one, series.size(), lanes_.width) >= side_by_side) continue;
+    if (rows * series_cost_of(flow_, series, lanes_.width) >= side_by_side) continue;
     for (const auto n : series) series_of_[n] = static_cast<int>(lanes_.series.size());
     lanes_.series.push_back(std::move(series));
   }
@@ -413,9 +420,13 @@ float cost_of(const FlowNode& node) {
          (1.F + 0.1F * static_cast<float>(unit.kernel.state_bytes) / 4 + (unit.memory[0].frames ? 3.F : 0.F));
 }
 
-float series_cost_of(const FlowNode& node, std::size_t count, int width) {
-  const auto waves = (count + static_cast<std::size_t>(width) - 1) / static_cast<std::size_t>(width);
-  return kSeriesRatio * cost_of(node) * static_cast<float>(waves);
+bool all_alike(const Flow& flow, std::span<const std::uint32_t> series) {
+  return std::all_of(series.begin(), series.end(), [&](auto n) { return flow.nodes[n].entry == flow.nodes[series[0]].entry; });
+}
+
+float series_cost_of(const Flow& flow, const NodeSeries& series, int width) {
+  const auto waves = (series.size() + static_cast<std::size_t>(width) - 1) / static_cast<std::size_t>(width);
+  return (all_alike(flow, series) ? kSeriesRatio : kKinSeriesRatio) * cost_of(flow.nodes[series[0]]) * static_cast<float>(waves);
 }
 
 float lanes_cost_of(const FlowNode& node) {

@@ -15,8 +15,10 @@ struct LaneGroup {
   std::vector<std::uint32_t> nodes;  ///< by lane, or kIdle
 };
 
-/// Nodes of the same unit one behind the other, each heard by the next alone, run as a wave.
+/// Nodes of the same unit, or of kin, one behind the other, each heard by the next alone, run as a wave.
 using NodeSeries = std::vector<std::uint32_t>;
+/// Are all of them the same unit?
+bool all_alike(const Flow&, std::span<const std::uint32_t> series);
 
 /// A node, a group of lanes, or a series.
 struct FlowStep {
@@ -46,8 +48,8 @@ Lanes side_by_side(const Flow&, int width);
 float cost_of(const FlowNode&);
 /// What a group costs, whatever number of its lanes are idle.
 float lanes_cost_of(const FlowNode&);
-/// What so many such nodes in series cost.
-float series_cost_of(const FlowNode&, std::size_t count, int width);
+/// What nodes in series cost.
+float series_cost_of(const Flow&, const NodeSeries&, int width);
 /// What it costs to bring one signal a lane into lanes, or back.
 inline constexpr float kWeave_ns = 2;
 

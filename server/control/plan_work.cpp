@@ -73,7 +73,7 @@ void Divider::list_series(std::uint32_t s) {
   Item item;
   item.kind = Item::Kind::series;
   item.index = s;
-  item.cost = series_cost_of(first, series.size(), work_.lanes.width);
+  item.cost = series_cost_of(flow_, series, work_.lanes.width);
   need(item, first.inputs[0]);
   const auto made = add_item(std::move(item));
   for (const auto n : series) work_.producer[n] = made;

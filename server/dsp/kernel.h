@@ -96,6 +96,9 @@ struct UnitEntry {
   Kernel voice_swung, voice_swung_bounded;
   bool swings = false;                                    ///< is the sine to which such filters listen
   Series series[kMostSeriesGroups] = {nullptr, nullptr};  ///< for 1, 2 groups; null: cannot
+  /// The same for units of which each is any with the first of these in common; their constants end with `kind`.
+  Series kin_series[kMostSeriesGroups] = {nullptr, nullptr};
+  float kind = 0;
   /// Frames of Memory that one lane needs. `constants[port]` is NaN where the input is not constant. Null: none.
   std::uint32_t (*memory)(const float* constants, float rate) = nullptr;
 };

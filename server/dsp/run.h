@@ -272,6 +272,13 @@ constexpr UnitEntry entry(const char* name, const char* doc) {
     e.series[0] = Wave<Unit<lanes>, 1>::run;
     e.series[1] = Wave<Unit<lanes>, 2>::run;
   }
+  if constexpr (requires { typename U::Kin; }) {
+    using Kin = typename Unit<lanes>::Kin;
+    static_assert(sizeof(Kin) == sizeof(Unit<lanes>) && Traits<Kin, lanes>::ports == T::ports + 1);
+    e.kin_series[0] = Wave<Kin, 1>::run;
+    e.kin_series[1] = Wave<Kin, 2>::run;
+    e.kind = static_cast<float>(U::kind);
+  }
   return e;
 }
 

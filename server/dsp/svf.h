@@ -6,6 +6,8 @@
 namespace hocket::dsp {
 namespace {
 
+enum class SvfKind : std::uint8_t { low, high, band, notch };
+
 /// Topology-preserving form by trapezoidal integration: what it holds are the two integrators' states, so any coefficients at
 /// any frame leave it stable. Source: Zavalishin, "The Art of VA Filter Design", 2018; solved as in Simper, "Solving the
 /// continuous SVF equations using trapezoidal integration", 2013.
@@ -34,6 +36,14 @@ struct Svf {
   };
   struct Out {
     V low, band, high;
+
+    template <SvfKind kind>
+    V as(const Coefs& c) const {
+      if constexpr (kind == SvfKind::low) return low;
+      if constexpr (kind == SvfKind::high) return high;
+      if constexpr (kind == SvfKind::band) return c.k * band;
+      if constexpr (kind == SvfKind::notch) return low + high;
+    }
   };
 
   /// `cutoff` Hz, held below 0.49 of the rate; `res` 0..1. The damping 1 / Q goes from sqrt 2 at res 0 (Butterworth) in a
@@ -94,6 +104,34 @@ struct Svf {
       coefs = {k, scaled * g.below, scaled * sum, scaled * g.above};
     }
   };
+};
+
+/// The four as one, told by a number which it is: what runs where they follow one another. Same bits as each of them.
+template <class V>
+struct AnySvf {
+  static constexpr Port ports[] = {
+      {"in", PortUnit::signal, 0, 0, 0, ""},
+      {"cutoff", PortUnit::hz, 1000, 5, 100000, ""},
+      {"res", PortUnit::number, 0, 0, 1, ""},
+      {"kind", PortUnit::number, 0, 0, 3, "a SvfKind"},
+  };
+
+  Svf<V> filter;
+
+  struct Coefs {
+    typename Svf<V>::Coefs filter;
+    Mask<V> high, band, notch;
+  };
+  static Coefs prepare(V cutoff, V res, V kind, const Clock& clock) {
+    const auto is = [kind](SvfKind one) { return kind == V(static_cast<float>(one)); };
+    return {Svf<V>::prepare(cutoff, res, clock), is(SvfKind::high), is(SvfKind::band), is(SvfKind::notch)};
+  }
+  V tick(V in, const Coefs& c) {
+    const auto out = filter.tick(in, c.filter);
+    const V low_or_band = select(c.band, out.template as<SvfKind::band>(c.filter), out.template as<SvfKind::low>(c.filter));
+    const V others = select(c.high, out.template as<SvfKind::high>(c.filter), low_or_band);
+    return select(c.notch, out.template as<SvfKind::notch>(c.filter), others);
+  }
 };
 
 }  // namespace

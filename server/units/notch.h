@@ -18,11 +18,10 @@ struct notch {
   Svf<V> filter;
 
   using Tangent = typename Svf<V>::Tangent;
+  using Kin = AnySvf<V>;
+  static constexpr SvfKind kind = SvfKind::notch;
   static auto prepare(V cutoff, V res, const Clock& clock) { return Svf<V>::prepare(cutoff, res, clock); }
-  V tick(V in, const typename Svf<V>::Coefs& c) {
-    const auto out = filter.tick(in, c);
-    return out.low + out.high;
-  }
+  V tick(V in, const typename Svf<V>::Coefs& c) { return filter.tick(in, c).template as<kind>(c); }
 };
 
 }  // namespace

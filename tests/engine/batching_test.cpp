@@ -168,6 +168,12 @@ TEST_CASE("units in series give the same samples as a wave") {
                  n < count / 2 ? std::vector<Ref>{wide, Ref::of(1 + 0.1 * n)} : std::vector<Ref>{wide, Ref::of(300 + 20 * n), Ref::of(0.1)},
                  "~w/x#" + number, 2);
     }
+    const char* const filters[] = {"lpf", "hpf", "notch", "bpf", "hpf", "lpf"};
+    Ref mixed = g.unit("saw", {Ref::of(90)}, "~k/saw#0");
+    for (int n = 0; n < count; ++n)
+      if (n != missing)
+        mixed = g.unit(filters[n % 6], {mixed, Ref::of(400 + 10 * n), Ref::of(0.02 * (n % 5))}, "~k/x#" + std::to_string(n));
+    g.out(mixed, 1, "o2");
     mono = g.unit("compressor", {mono, Ref::of(-30), Ref::of(4), Ref::of(0.001), Ref::of(0.1), Ref::of(1), Ref::of(6)}, "~m/compressor#0");
     g.out(wide, 2).out(mono, 1, "o1");
     return g.graph;
