@@ -36,11 +36,18 @@ inline V moved_turns(Bits<V> phase, V cycles) {
 template <class V>
 struct Speed {
   V step;
+  Speed() = default;
   explicit Speed(V signed_step) : step(max(abs(signed_step), V(1e-9F))) {}
   V inverse() const { return 1.F / step; }
   /// Is it within so many frames of what is `away` cycles away? A little too soon, lest rounding tell another tale. Of several
   /// lanes one mostly is: there the question costs more than it saves.
-  bool reaches(float frames, V away) const { return lanes_of<V> > 1 || any(away < 1.01F * frames * step); }
+  bool reaches([[maybe_unused]] float frames, [[maybe_unused]] V away) const {
+    if constexpr (lanes_of<V> == 1) {
+      return away < 1.01F * frames * step;
+    } else {
+      return true;
+    }
+  }
 };
 /// The same about an edge, where the inverse is known.
 template <class V>
@@ -50,15 +57,19 @@ struct SpeedAtEdge {
   static bool reaches(float, V) { return true; }
 };
 
+/// Where an oscillator is in a frame, and how fast.
+template <class V>
+struct PhaseNow {
+  Bits<V> at;
+  Speed<V> speed;
+};
+
 /// The phase of an oscillator with frequency and phase modulation, both at audio rate.
 template <class V>
 struct Phase {
   Bits<V> at, shift;
 
-  struct Now {
-    Bits<V> at;
-    Speed<V> speed;
-  };
+  using Now = PhaseNow<V>;
 
   void start(Mask<V> fresh, V shift_cycles) { shift = select(fresh, phase_bits(shift_cycles), shift); }
 

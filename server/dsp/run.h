@@ -88,12 +88,13 @@ struct Loop {
     One strand(state, in, out, clock);
     auto work = strand.open(memory);
     strand.use(work);
-    if constexpr (T::flows && moving == 0) {
-      strand.sweep(frames);
+    if constexpr (moving == 0 && !stepped && T::sweeps) {
+      if constexpr (std::is_void_v<decltype(strand.sweep(frames))>)
+        strand.sweep(frames);
+      else if (!strand.sweep(frames))
+        plain_frames(frames, strand);
     } else if constexpr (T::flows) {
       strand.flow(frames);
-    } else if constexpr (moving == 0 && !stepped && T::sweeps) {
-      if (!strand.sweep(frames)) plain_frames(frames, strand);
     } else {
       by_frames(frames, clock, strand);
     }

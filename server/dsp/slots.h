@@ -44,6 +44,9 @@ inline slots operator-(slots x, slots y) {
 inline slots operator*(slots x, slots y) {
   return x.v * y.v;
 }
+inline slots operator/(slots x, slots y) {
+  return x.v / y.v;
+}
 inline slot_mask operator>(slots x, slots y) {
   return {_mm256_cmp_ps_mask((__m256)x.v, (__m256)y.v, _CMP_GT_OQ)};
 }
@@ -62,6 +65,9 @@ inline slot_bits operator*(slot_bits x, slot_bits y) {
 inline slot_bits operator&(slot_bits x, slot_bits y) {
   return x.v & y.v;
 }
+inline slot_bits operator<<(slot_bits x, int n) {
+  return x.v << n;
+}
 inline slot_bits operator^(slot_bits x, slot_bits y) {
   return x.v ^ y.v;
 }
@@ -73,6 +79,9 @@ inline slots float_of_bits(slot_bits x) {
 }
 inline slots to_float(slot_bits x) {
   return (slots::Part)_mm256_cvtepi32_ps((__m256i)x.v);
+}
+inline slot_bits to_bits(slots x) {
+  return (slot_bits::Part)_mm256_cvttps_epi32((__m256)x.v);
 }
 inline slots min(slots x, slots y) {
   return (slots::Part)_mm256_min_ps((__m256)x.v, (__m256)y.v);
@@ -91,6 +100,18 @@ using slot_bits = lane_bits;
 static_assert(kLanes == kSlots);
 
 #endif
+
+/// Eight floats, `stride` apart.
+inline slots column(const float* at, int stride) {
+  const auto eight = [ at, stride ]<int... k>(std::integer_sequence<int, k...>) {
+    using Eight [[gnu::vector_size(kSlots * 4)]] = float;
+    return Eight{at[k * stride]...};
+  };
+  slots made;
+  const auto x = eight(std::make_integer_sequence<int, kSlots>{});
+  __builtin_memcpy(&made, &x, sizeof made);
+  return made;
+}
 
 }  // namespace
 }  // namespace hocket::dsp

@@ -86,7 +86,7 @@ class Strand<U, V, stereo, moving, stepped, scaled, std::integer_sequence<int, w
     if (writer_.right) writer_.right += n;
     return n;
   }
-  bool sweep(int frames) { return state_.unit.sweep(wire<w>().now()..., clock_, writer_.left, frames); }
+  auto sweep(int frames) { return state_.unit.sweep(wire<w>().now()..., clock_, writer_.left, frames); }
   void flow(int frames) { state_.unit.flow(wire<w>()..., clock_, Moving<moving>{}, writer_.left, frames); }
 
   /// Coefficients are worked out whenever a prepared port moves.

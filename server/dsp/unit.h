@@ -18,15 +18,16 @@
 //   calm(V in, …)                      for how many frames, while no port moves, `glide` does what tick would: no decision is due.
 //                                      With glide(), one frame without its inputs, and skip(frames), told after so many of them.
 //                                      A unit with `open` has its result and the Clock after the ports, and glide has its result
-//   sweep(V in, …, Clock, Out, int frames)  all frames of a run while no port moves, to the same bits as tick; false: did
-//                                      nothing, they are better taken one by one
-//   flow(in&, …, Clock, Moving<m>, Out, int frames)  with `flows` true: all frames of a run in which some port moves, in the
-//                                      place of tick; each input has now() and next(). Its sweep does all runs in which none does
+//   sweep(V in, …, Clock, Out, int frames)  all frames of a run while no port moves, to the same bits as tick. It may give a bool;
+//                                      false: did nothing, they are better taken one by one
+//   flow(in&, …, Clock, Moving<m>, Out, int frames)  with `flows` true: all frames of a run in which some port moves, to the same bits
+//                                      as tick, or where there is none; each input has now() and next()
 //   chunk(Chunk, stereo, coefs, work, Clock)  with `chunks` true, for float: the next frames side by side as lanes, to the same bits as
 //                                      tick; gives how many it did, see chunk.h. `stereo`: two wires lead to the first port
 //   Kept                               what `sweep` would rather keep from run to run than work out anew, see Clock::kept
 //   rests(V in, …)                     while no port moves, the output does not either: it is what `glide` gives
 //   Tangent                            how coefficients follow a moving first parameter: see Followed in run.h
+//   Kin, kind                          several units as one with a last port that tells which: a wave of different ones of them runs it
 //   seed                               Bits<V>: set before the first run
 //   shape, pure, tail                  as in UnitInfo
 //   scales                             true: voices have a form of it whose output is multiplied and moved on its way, see out.h

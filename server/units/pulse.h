@@ -1,14 +1,14 @@
 // Pulse oscillator, -1..1, band-limited, of any width, which may be modulated. Starts with its upper part.
 #pragma once
 
-#include "server/dsp/edges.h"
+#include "server/dsp/moving_edges.h"
 
 namespace hocket::units {
 namespace {
 
 template <class V>
 struct pulse {
-  static constexpr bool takes_anything = true, scales = true;
+  static constexpr bool takes_anything = true, scales = true, flows = lanes_of<V> != 1;
   static constexpr Port ports[] = {
       {"freq", PortUnit::hz, 440, 0, 0, "pitch; negative runs backwards"},
       {"phase", PortUnit::cycles, 0, 0, 0, "added to the phase, for phase modulation"},
@@ -23,12 +23,12 @@ struct pulse {
   template <unsigned m>
   V tick(V freq, V shift, V width, const Clock& clock, Moving<m> moving) {
     const auto now = phase.advance(freq, shift, clock, moving);
-    return pulse_wave<V>(now.at, width_bits(width), now.speed) + (2.F * width - 1.F);
+    return pulse_wave<V>(now.at, width_bits(width), now.speed) + mean_of(width);
   }
   template <bool scaled>
   bool sweep(V freq, V shift, V width, const Clock& clock, Out<V, scaled> out, int frames) {
     const Bits<V> share = width_bits(width);
-    const V mean = 2.F * width - 1.F;
+    const V mean = mean_of(width);
     alignas(64) std::uint32_t shares[lanes_of<V>];
     alignas(64) float means[lanes_of<V>];
     store(shares, share);
@@ -40,8 +40,37 @@ struct pulse {
     return sweep_edges<2, V>(phase, freq, shift, clock, {Bits<V>(0U), share}, plain, full, out, frames);
   }
 
+  template <unsigned m, class Freq, class Shift, class Width, bool scaled>
+  void flow(Freq& freq, Shift& shift, Width& width, const Clock& clock, Moving<m> moving, Out<V, scaled> out, int frames) {
+    const auto next = [&] {
+      const auto [at, speed] = phase.advance(freq.next(), shift.next(), clock, moving);
+      return Now<V>{at, speed, width.next()};
+    };
+    const auto plain = [](const Now<V>& now) -> Plain<V> {
+      const V down = half_turns<V>(now.at - width_bits(now.width) + 0x80000000U), up = half_turns<V>(now.at + 0x80000000U);
+      return {down - up + mean_of(now.width), 1.F - dsp::max(dsp::abs(down), dsp::abs(up))};
+    };
+    const auto full = []<class W>(const Now<W>& now) {
+      return pulse_wave<W>(now.at, width_bits(now.width), now.speed) + mean_of(now.width);
+    };
+    flow_edges<V>(clock, next, plain, full, out, frames);
+  }
+
  private:
-  static Bits<V> width_bits(V width) { return to_bits(width * 2147483648.F) << 1; }
+  template <class W>
+  struct Now {
+    Bits<W> at;
+    Speed<W> speed;
+    W width;
+  };
+  template <class W>
+  static Bits<W> width_bits(W width) {
+    return to_bits(width * 2147483648.F) << 1;
+  }
+  template <class W>
+  static W mean_of(W width) {
+    return 2.F * width - 1.F;
+  }
 };
 
 }  // namespace

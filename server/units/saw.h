@@ -1,14 +1,14 @@
 // Sawtooth oscillator, rising, -1..1, band-limited. Starts at 0.
 #pragma once
 
-#include "server/dsp/edges.h"
+#include "server/dsp/moving_edges.h"
 
 namespace hocket::units {
 namespace {
 
 template <class V>
 struct saw {
-  static constexpr bool takes_anything = true, scales = true;
+  static constexpr bool takes_anything = true, scales = true, flows = lanes_of<V> != 1;
   static constexpr Port ports[] = {
       {"freq", PortUnit::hz, 440, 0, 0, "pitch; negative runs backwards"},
       {"phase", PortUnit::cycles, 0, 0, 0, "added to the phase, for phase modulation"},
@@ -29,6 +29,17 @@ struct saw {
     const auto plain = [](Bits<V> now) { return half_turns<V>(now); };
     const auto full = [](slot_bits now, SpeedAtEdge<slots> speed, const Edge&) { return wave<slots>(now, speed); };
     return sweep_edges<1, V>(phase, freq, shift, clock, {Bits<V>(kFall)}, plain, full, out, frames);
+  }
+
+  template <unsigned m, class Freq, class Shift, bool scaled>
+  void flow(Freq& freq, Shift& shift, const Clock& clock, Moving<m> moving, Out<V, scaled> out, int frames) {
+    const auto next = [&] { return phase.advance(freq.next(), shift.next(), clock, moving); };
+    const auto plain = [](const PhaseNow<V>& now) -> Plain<V> {
+      const V y = half_turns<V>(now.at);
+      return {y, 1.F - dsp::abs(y)};
+    };
+    const auto full = []<class W>(const PhaseNow<W>& now) { return wave<W>(now.at, now.speed); };
+    flow_edges<V>(clock, next, plain, full, out, frames);
   }
 
  private:

@@ -59,7 +59,7 @@ struct sine {
   }
 
   template <bool scaled>
-  bool sweep(V freq, V phase, const Clock& clock, Out<V, scaled> out, int frames) {
+  void sweep(V freq, V phase, const Clock& clock, Out<V, scaled> out, int frames) {
     const Bits<V> step = phase_bits(freq * clock.period), shifted = phase_bits(phase);
     const int place = place_of(clock.frame);
     look(step, shifted, place == 0);
@@ -92,7 +92,6 @@ struct sine {
       for (int n = 0; i + n < frames; ++n) out.write(i + n, turning.at(n));
     }
     at += step * Bits<V>(static_cast<std::uint32_t>(frames)), by = step, shift = shifted;
-    return true;
   }
 
  private:
