@@ -21,7 +21,7 @@ class Compiler {
       : flow_(flow),
         settings_(settings),
         work_(divide(flow, settings, table)),
-        signals_(flow, work_, *store_, settings.block),
+        signals_(flow, work_, *store_, settings),
         steps_(flow, work_, settings, *store_, signals_, loads),
         lane_steps_(flow, work_.lanes, *table.passes, *store_, signals_, steps_),
         entries_(flow.outputs.size()) {
@@ -214,7 +214,7 @@ void Compiler::list_sources() {
 
 std::unique_ptr<Plan> Compiler::finish() {
   PlanStore& store = *store_;
-  const int workers = settings_.player == PlayerKind::serial ? 1 : settings_.threads;
+  const int workers = settings_.workers();
   // A page between workers: what fetches ahead of one's writing would take lines that another writes.
   const auto stride = (steps_.scratch_floats() + 15) / 16 * 16 + 1024;
   store.scratch.assign(stride * static_cast<std::size_t>(workers) + 16, 0);

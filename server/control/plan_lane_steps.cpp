@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <set>
 
 namespace hocket {
@@ -66,6 +67,23 @@ Wire LaneStepWriter::lane_wire(const LaneGroup& group, std::size_t port, int cha
   return {out, width};
 }
 
+// May one of them give what is no number? What units with a state read is held below kLargest.
+bool LaneStepWriter::may_break(const LaneGroup& group, const FlowNode& one) const {
+  if (one.entry->bounded) return false;
+  if (!one.entry->tame) return true;
+  if (!one.entry->info.pure) return false;
+  const auto is_tame = [&](const FlowTerm& term) {
+    if (term.constant) return std::abs(term.value) <= kLargest;
+    const FlowNode& from = flow_.nodes[term.node];
+    return from.kind == FlowNode::Kind::unit && from.entry->bounded;
+  };
+  return !std::all_of(group.nodes.begin(), group.nodes.end(), [&](auto n) {
+    return n == LaneGroup::kIdle || std::all_of(flow_.nodes[n].inputs.begin(), flow_.nodes[n].inputs.end(), [&](const FlowInput& input) {
+             return input.empty() || (input.size() == 1 && input[0].fade == Fade::none && is_tame(input[0]));
+           });
+  });
+}
+
 void LaneStepWriter::write_run(const LaneGroup& group, const FlowNode& one, std::uint32_t g, int state, LaneCare* care) {
   const auto& unit = static_cast<const UnitNode&>(*one.object);
   const bool each = one.entry->info.shape == Shape::each, stereo = unit.kernel.in_channels == 2;
@@ -93,7 +111,7 @@ void LaneStepWriter::write_run(const LaneGroup& group, const FlowNode& one, std:
   made->nodes = nodes;
   made->lanes = width;
   made->state = state;
-  made->watched = !one.entry->bounded;
+  made->watched = may_break(group, one);
   if (unit.rack) made->memory = {unit.rack->of_state(state), unit.rack->frames, nullptr, static_cast<std::uint32_t>(width)};
   made->in = in;
   made->outs = each ? 1 : one.channels;

@@ -21,6 +21,7 @@ class LaneStepWriter {
   void write_wave(std::span<const std::uint32_t> nodes, Wire in, float* out, float* const* spare, int state);
   std::string names_of(std::span<const std::uint32_t> nodes) const;
   void unweave(const LaneGroup&, std::uint32_t group, int channels);
+  bool may_break(const LaneGroup&, const FlowNode& one) const;
   Woven weave_states(std::span<float* const> by_lane, std::uint32_t bytes);
   Wire lane_wire(const LaneGroup&, std::size_t port, int channel);
 

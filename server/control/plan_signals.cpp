@@ -5,9 +5,15 @@
 
 namespace hocket {
 
-Signals::Signals(const Flow& flow, const Work& work, PlanStore& store, int block)
-    : flow_(flow), work_(work), store_(store), buffers_(store.buffers), lane_buffers_(store.lane_buffers), waits_(work.tasks.size()) {
-  store.buffers.floats = (static_cast<std::size_t>(block) + 15) / 16 * 16;
+Signals::Signals(const Flow& flow, const Work& work, PlanStore& store, const EngineSettings& settings)
+    : flow_(flow),
+      work_(work),
+      store_(store),
+      buffers_(store.buffers),
+      lane_buffers_(store.lane_buffers),
+      in_order_(settings.workers() == 1),
+      waits_(work.tasks.size()) {
+  store.buffers.floats = (static_cast<std::size_t>(settings.block) + 15) / 16 * 16;
   store.lane_buffers.floats = store.buffers.floats * static_cast<std::size_t>(std::max(1, work.lanes.width));
   for (auto& out : out_) out.assign(flow.nodes.size(), nullptr);
   for (auto& out : lanes_out_) out.assign(work.lanes.groups.size(), nullptr);
@@ -150,6 +156,7 @@ void Signals::pass(float* at) {
 void Signals::end_task() {
   buffers_.end_task();
   lane_buffers_.end_task();
+  if (in_order_) end_stage();
 }
 
 void Signals::end_stage() {

@@ -14,7 +14,7 @@ namespace hocket {
 /// Everything is taken for the task at hand. Buffers that a task takes from another make it wait for that one.
 class Signals {
  public:
-  Signals(const Flow&, const Work&, PlanStore&, int block);
+  Signals(const Flow&, const Work&, PlanStore&, const EngineSettings&);
 
   void begin_task(int task) { task_ = task; }
   void end_task();
@@ -85,6 +85,7 @@ class Signals {
   Buffers buffers_, lane_buffers_;
   std::vector<float*> lent_, lent_lanes_;
   int task_ = 0;
+  const bool in_order_;  // one task after the other: what one leaves serves the next, while it is in the first cache
   std::vector<std::vector<int>> waits_;
 };
 

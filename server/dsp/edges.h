@@ -33,11 +33,6 @@ struct Edge {
   slot_bits of(const std::uint32_t* table) const { return {table[lane]}; }
 };
 
-/// Cycles a frame, of all lanes together, beyond which working out every frame in full takes less time than finding the edges: what an edge
-/// takes, and a frame in full, in the same measure, about 25 clocks on a core with AVX-512.
-template <class V>
-inline constexpr float kMostEdges = lanes_of<V> == 1 ? 0.2F : 0.6F;
-
 /// What a steady pitch comes to: by how much of a phase a frame goes, in cycles, how many frames a cycle takes, and where edges are next.
 template <class V, int edges>
 struct Pace {
@@ -94,11 +89,13 @@ struct Pace {
   }
   void look(Bits<V> step, std::uint32_t lanes) {
     constexpr std::uint32_t kSteepest = 1U << 28;  // a sixteenth of the rate: further up, neighbouring edges matter too
+    // what an edge takes, and a frame in full, in the same measure: about 25 clocks on a core with AVX-512
+    constexpr float kMostEdges = kWidth > 1 ? 0.6F : 0.2F;
     live = lanes;
     const auto heard = lanes_in<V>(live);
     standing = lane_set(heard & (step == Bits<V>(0U)));
     frame_by_frame = any(heard & (before(step, Bits<V>(0U)) | before(Bits<V>(kSteepest), step))) ||
-                     sum(select(heard, phase_cycles<V>(step), V(0.F))) > kMostEdges<V>;
+                     sum(select(heard, phase_cycles<V>(step), V(0.F))) > kMostEdges;
     if (frame_by_frame) told = 0;
   }
 };

@@ -13,6 +13,8 @@ namespace hocket {
 
 inline constexpr int kMaxPorts = 12;
 inline constexpr float kBounded = 10;
+/// Signals beyond this, and what is no number, count as silence: one bad frame must not live on in a unit's state.
+inline constexpr float kLargest = 1e9F;
 inline constexpr int kMaxLanes = 16;
 inline constexpr int kGrid =
     16;  ///< frames; at absolute multiples kernels work out what they then follow, and only there a voice's values glide
@@ -86,6 +88,7 @@ struct Kernel {
 struct UnitEntry {
   UnitInfo info;
   bool bounded = false;  ///< gives numbers between -kBounded and kBounded whatever comes: nobody need look
+  bool tame = false;     ///< gives numbers, if what comes are numbers up to kLargest
   bool struck = false;   ///< of its gate, its first port, it hears only the rise
   Kernel mono, stereo;
   Kernel voice_mono, voice_stereo;

@@ -24,27 +24,27 @@ void flow_edges(const Clock& clock, Next next, AtPlain plain, Full full, Out<V, 
   using Column = decltype(in_slots(std::declval<Now>()));
   constexpr int kWidth = lanes_of<V>, kCells = static_cast<int>(sizeof(Now) / sizeof(V)), kStretch = 32;
   static_assert(sizeof(Column) == kCells * sizeof(slots));
+  constexpr int kMostNear = 4;  // measured: where more lanes than that are near an edge in each frame, all is done in full
+  const auto heard = lanes_in<V>(clock.live);
   alignas(64) Now row[kStretch];
-
   for (int from = 0; from < frames; from += kStretch) {
     const int n = least(frames - from, kStretch);
     Bits<V> near(0U), frame(1U);  // frames about an edge, a bit each
-    V steps(0.F);
     for (int i = 0; i < n; ++i, frame = frame << 1) {
       const Now now = row[i] = next();
       const Plain<V> here = plain(now);
       out.write(from + i, out.made_of(here.y));
-      steps = now.speed.step;
       // a little too soon, lest rounding tell another tale
-      near = near | select(here.away < mul_add(steps, V(2.02F * kEdgeReach), V(2e-6F)), frame, Bits<V>(0U));
+      near = near | select(here.away < mul_add(now.speed.step, V(2.02F * kEdgeReach), V(2e-6F)), frame, Bits<V>(0U));
     }
-    const auto heard = lanes_in<V>(clock.live);
-    if (n < kSlots || sum(select(heard, steps, V(0.F))) > kMostEdges<V>) {
+    alignas(64) std::uint32_t about[kWidth];
+    store(about, select(heard, near, Bits<V>(0U)));
+    int many = 0;
+    for (const std::uint32_t each : about) many += std::popcount(each);
+    if (n < kSlots || many > kMostNear * n) {
       for (int i = 0; i < n; ++i) out.write(from + i, out.made_of(full(row[i])));
       continue;
     }
-    alignas(64) std::uint32_t about[kWidth];
-    store(about, near);
     for (auto left = lane_set(heard & (near != Bits<V>(0U))); left != 0; left &= left - 1) {
       const int lane = std::countr_zero(left);
       for (std::uint64_t rest = about[lane]; rest != 0;) {

@@ -248,6 +248,10 @@ constexpr UnitEntry entry(const char* name, const char* doc) {
   e.struck = requires {
     requires U::struck;
   };
+  e.tame = requires {
+    requires U::tame;
+  };
+  static_assert(!requires { requires U::tame; } || std::is_empty_v<U>);
   e.mono = kernel<Unit, float, false>();
   e.voice_mono = kernel<Unit, lanes, false>();
   if constexpr (requires { requires U::scales; }) e.voice_scaled = kernel<Unit, lanes, false, true>();

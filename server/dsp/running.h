@@ -10,9 +10,6 @@
 namespace hocket::dsp {
 namespace {
 
-/// Signals beyond this, and what is no number, count as silence: one bad frame must not live on in a unit's state.
-inline constexpr float kLargest = 1e9F;
-
 template <class V, class R, class... A>
 constexpr int count_of(R (*)(A...)) {
   return (0 + ... + int{std::is_same_v<A, V>});

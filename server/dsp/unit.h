@@ -36,6 +36,7 @@
 //   struck                             true: of its gate it hears only the rise, so no run need end where the gate does
 //   takes_anything                     true: inf and NaN do its state no harm, so ports without a range need no guard, and it gives
 //                                      numbers between -kBounded and kBounded all the same
+//   tame                               true: has no state, and makes numbers of numbers up to kLargest
 // tick may take the Clock after all these, and `Moving<m>` after it: bit i of m tells whether port i may change during the run.
 #pragma once
 

@@ -113,7 +113,7 @@ struct Engine::Impl {
 
 Engine::Impl::Impl(const EngineSettings& s)
     : settings(sane(s)), transport(at_rest(settings)), plan(&empty), mixer(settings), ticks_a_frame(ticks_per_second() / settings.rate) {
-  if (settings.player == PlayerKind::serial || settings.threads == 1)
+  if (settings.workers() == 1)
     player = make_serial_player();
   else if (settings.player == PlayerKind::dataflow)
     player = make_dataflow_player(settings.threads, settings.block, settings.rate);

@@ -16,6 +16,9 @@ struct EngineSettings {
   int channels = 2;        ///< of the output
   int inputs = 0;          ///< hardware input channels
   int stem_frames = 4096;  ///< longest render that `stem` can give back; 0: no stems
+
+  /// Threads that render at once. One goes through a plan's steps in their order.
+  int workers() const { return player == PlayerKind::serial ? 1 : threads; }
 };
 
 }  // namespace hocket

@@ -8,7 +8,7 @@ namespace {
 
 template <class V>
 struct abs {
-  static constexpr bool pure = true;
+  static constexpr bool pure = true, tame = true;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what loses its sign"},
   };

@@ -8,7 +8,7 @@ namespace {
 
 template <class V>
 struct floor {
-  static constexpr bool pure = true;
+  static constexpr bool pure = true, tame = true;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is rounded down"},
   };

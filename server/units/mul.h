@@ -8,7 +8,7 @@ namespace {
 
 template <class V>
 struct mul {
-  static constexpr bool pure = true;
+  static constexpr bool pure = true, tame = true;
   static constexpr Port ports[] = {
       {"a", PortUnit::signal, 0, 0, 0, "first"},
       {"b", PortUnit::signal, 1, 0, 0, "second"},

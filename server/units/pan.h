@@ -9,6 +9,7 @@ namespace {
 template <class V>
 struct pan {
   static constexpr Shape shape = Shape::spread;
+  static constexpr bool tame = true;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is placed"},
       {"pan", PortUnit::number, 0.5F, 0, 1, "0 left, 0.5 centre, 1 right"},

@@ -8,7 +8,7 @@ namespace {
 
 template <class V>
 struct sub {
-  static constexpr bool pure = true;
+  static constexpr bool pure = true, tame = true;
   static constexpr Port ports[] = {
       {"a", PortUnit::signal, 0, 0, 0, "from this"},
       {"b", PortUnit::signal, 0, 0, 0, "this is taken"},
