@@ -63,21 +63,6 @@ std::vector<Input> inputs(const UnitEntry& e, bool stereo, int lanes, std::uint3
   return in;
 }
 
-/// One lane of inputs, as a mono kernel takes them.
-std::vector<Input> lane_of(const std::vector<Input>& in, int lanes, int lane) {
-  std::vector<Input> one;
-  for (const Input& x : in) {
-    Input y{{}, x.stream};
-    for (std::size_t i = static_cast<std::size_t>(lane); i < x.data.size(); i += static_cast<std::size_t>(lanes))
-      y.data.push_back(x.data[i]);
-    one.push_back(std::move(y));
-  }
-  return one;
-}
-std::vector<float> lane_of(const std::vector<float>& x, int lanes, int lane) {
-  return lane_of({Input::of(x)}, lanes, lane)[0].data;
-}
-
 /// A rig with memory of the largest size, so that constants and streams are comparable.
 Rig rig(const UnitEntry& e, const Kernel& k, int lanes, std::vector<Input> in) {
   Rig r(e, k, lanes, std::move(in));

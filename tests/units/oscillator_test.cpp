@@ -43,7 +43,47 @@ float on_bin(double freq) {
   return static_cast<float>((2 * std::floor(freq / kBin / 2) + 1) * kBin);
 }
 
+/// Smoothly moving ports of an oscillator, `lanes` of them side by side, with pitches about `pitch`.
+std::vector<Input> wandering(const UnitEntry& e, int lanes, float pitch, unsigned moving, int frames) {
+  std::vector<Input> in;
+  for (std::size_t p = 0; p < e.info.ports.size(); ++p) {
+    Input port{{}, (moving >> p & 1U) != 0};
+    for (int i = 0; i < (port.stream ? frames : 1); ++i)
+      for (int k = 0; k < lanes; ++k) {
+        const float swing = std::sin(0.002F * static_cast<float>(i * (k + 1)) + static_cast<float>(k));
+        const float base = pitch * (1 + 0.3F * static_cast<float>(k));
+        port.data.push_back(p == 0 ? base * (k == 3 ? swing : 1 + 0.1F * swing) : p == 1 ? 0.4F * swing : 0.5F + 0.45F * swing);
+      }
+    in.push_back(std::move(port));
+  }
+  return in;
+}
+
 }  // namespace
+
+TEST_CASE("Every lane of an oscillator that wanders is the oscillator by itself, with few edges and with many") {
+  constexpr int kLong = 3000;
+  for (const UnitTable* t : all_unit_tables())
+    for (const char* name : {"saw", "square", "tri", "pulse", "sine", "impulse"})
+      for (const float pitch : {20.F, 300.F, 900.F, 5000.F})
+        for (unsigned moving = 1; moving < 1U << unit(name, *t).info.ports.size(); ++moving) {
+          const UnitEntry& e = unit(name, *t);
+          const auto in = wandering(e, t->lanes, pitch, moving, kLong);
+          Rig lanes(e, e.voice_mono, t->lanes, in);
+          Dice dice(moving);
+          for (int left = kLong; left > 0;) {
+            const int frames = std::min(left, dice.unit() < 0.5F ? 64 : 1 + static_cast<int>(dice.bits() % 100U));
+            lanes.run(frames);
+            left -= frames;
+          }
+          for (int k = 0; k < t->lanes; k += 3) {
+            CAPTURE(t->isa, name, pitch, moving, k);
+            Rig alone(e, e.mono, 1, lane_of(in, t->lanes, k));
+            alone.run(kLong);
+            REQUIRE(same_bits(alone.out[0], lane_of(lanes.out[0], t->lanes, k)));
+          }
+        }
+}
 
 TEST_CASE("saw, square and pulse fold back less than -80 dB below 10 kHz, -60 dB below 15 and -39 dB below 20") {
   for (const char* name : {"saw", "square", "pulse"}) {

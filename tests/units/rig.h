@@ -37,6 +37,21 @@ inline std::vector<KeptRoom> kept_room(const Kernel& k) {
   return std::vector<KeptRoom>((k.kept_bytes + sizeof(KeptRoom) - 1) / sizeof(KeptRoom));
 }
 
+/// One lane of inputs, as a mono kernel takes them.
+inline std::vector<Input> lane_of(const std::vector<Input>& in, int lanes, int lane) {
+  std::vector<Input> one;
+  for (const Input& x : in) {
+    Input y{{}, x.stream};
+    for (std::size_t i = static_cast<std::size_t>(lane); i < x.data.size(); i += static_cast<std::size_t>(lanes))
+      y.data.push_back(x.data[i]);
+    one.push_back(std::move(y));
+  }
+  return one;
+}
+inline std::vector<float> lane_of(const std::vector<float>& x, int lanes, int lane) {
+  return lane_of({Input::of(x)}, lanes, lane)[0].data;
+}
+
 /// One kernel with its state and memory. Inputs are given for all frames to come; `run` takes the next ones.
 class Rig {
  public:
