@@ -90,6 +90,22 @@ inline V wrap(V x) {
 }
 #endif
 
+#if defined(__SSE4_1__)
+/// The greatest integer not above x; of -0, and of what is no number, itself.
+inline float rounded_down(float x) {
+  return _mm_cvtss_f32(_mm_floor_ss(_mm_setzero_ps(), _mm_set_ss(x)));
+}
+inline lanes rounded_down(lanes x) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return zip([](auto p) { return (FloatPart)_mm512_roundscale_ps((__m512)p, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }, x.v);
+#elif defined(__AVX2__)
+  return zip([](auto p) { return (FloatPart)_mm256_floor_ps((__m256)p); }, x.v);
+#else
+  return zip([](auto p) { return (FloatPart)_mm_floor_ps((__m128)p); }, x.v);
+#endif
+}
+#endif
+
 /// y where x is not below it or is no number: as the processor's own minimum does.
 inline float min(float x, float y) {
   return x < y ? x : y;
@@ -304,19 +320,34 @@ inline lanes gather(const float* base, lane_bits index) {
   return zip(part, index.v);
 #endif
 }
-/// Four neighbours a lane: y[i] = base[lane][first[lane] + i].
-inline void gather_four(const float* const (&base)[1], std::uint32_t first, float (&y)[4]) {
-  for (int i = 0; i < 4; ++i) y[i] = base[0][first + static_cast<std::uint32_t>(i)];
+/// Where each lane reads four neighbours: at[lane] = base[lane] + first[lane].
+inline void find_four(const float* const (&base)[1], std::uint32_t first, const float* (&at)[1]) {
+  at[0] = base[0] + first;
 }
-inline void gather_four(const float* const (&base)[kLanes], lane_bits first, lanes (&y)[4]) {
+inline void find_four(const float* const (&base)[kLanes], lane_bits first, const float* (&at)[kLanes]) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  const auto find = [](const float* const* from, __m256i some, const float** to) {
+    _mm512_storeu_si512(to, _mm512_add_epi64(_mm512_loadu_si512(from), _mm512_slli_epi64(_mm512_cvtepu32_epi64(some), 2)));
+  };
+  const auto n = (__m512i)first.v.a;
+  find(base, _mm512_castsi512_si256(n), at);
+  find(base + 8, _mm512_extracti64x4_epi64(n, 1), at + 8);
+#else
   alignas(64) std::uint32_t n[kLanes];
   __builtin_memcpy(n, &first, sizeof n);
-  const auto at = [&](int lane) { return base[lane] + n[lane]; };
+  for (int k = 0; k < kLanes; ++k) at[k] = base[k] + n[k];
+#endif
+}
+/// What lies there: y[i] = at[lane][i].
+inline void read_four(const float* const (&at)[1], float (&y)[4]) {
+  for (int i = 0; i < 4; ++i) y[i] = at[0][i];
+}
+inline void read_four(const float* const (&at)[kLanes], lanes (&y)[4]) {
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
   // row j holds four neighbours of the lanes j, j + 4, j + 8, j + 12; then a transposition within each quarter
   const auto row = [&](int j) {
-    const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at(j))), _mm_loadu_ps(at(j + 4)), 1);
-    const __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at(j + 8))), _mm_loadu_ps(at(j + 12)), 1);
+    const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at[j])), _mm_loadu_ps(at[j + 4]), 1);
+    const __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at[j + 8])), _mm_loadu_ps(at[j + 12]), 1);
     return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
   };
   const __m512 a = row(0), b = row(1), c = row(2), d = row(3);
@@ -326,7 +357,7 @@ inline void gather_four(const float* const (&base)[kLanes], lane_bits first, lan
   y[2].v.a = (FloatPart)_mm512_shuffle_ps(ab2, cd2, 0x44);
   y[3].v.a = (FloatPart)_mm512_shuffle_ps(ab2, cd2, 0xee);
 #elif defined(__AVX2__)
-  const auto row = [&](int j) { return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at(j))), _mm_loadu_ps(at(j + 4)), 1); };
+  const auto row = [&](int j) { return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at[j])), _mm_loadu_ps(at[j + 4]), 1); };
   const __m256 a = row(0), b = row(1), c = row(2), d = row(3);
   const __m256 ab = _mm256_unpacklo_ps(a, b), cd = _mm256_unpacklo_ps(c, d), ab2 = _mm256_unpackhi_ps(a, b), cd2 = _mm256_unpackhi_ps(c, d);
   y[0].v.a = (FloatPart)_mm256_shuffle_ps(ab, cd, 0x44);
@@ -335,8 +366,8 @@ inline void gather_four(const float* const (&base)[kLanes], lane_bits first, lan
   y[3].v.a = (FloatPart)_mm256_shuffle_ps(ab2, cd2, 0xee);
 #else
   for (int i = 0; i < 4; ++i) {
-    y[i].v.a = FloatPart{at(0)[i], at(1)[i], at(2)[i], at(3)[i]};
-    y[i].v.b = FloatPart{at(4)[i], at(5)[i], at(6)[i], at(7)[i]};
+    y[i].v.a = FloatPart{at[0][i], at[1][i], at[2][i], at[3][i]};
+    y[i].v.b = FloatPart{at[4][i], at[5][i], at[6][i], at[7][i]};
   }
 #endif
 }

@@ -19,8 +19,12 @@ inline V polynomial(V x, float highest, C... rest) {
 /// The greatest integer not above x; |x| < 2^31. Gives +0, never -0.
 template <class V>
 inline V floor(V x) {
+#if defined(__SSE4_1__)
+  return rounded_down(x) + 0.F;
+#else
   const V t = to_float(to_bits(x));
   return t - select(t > x, V(1.F), V(0.F));
+#endif
 }
 /// sin(pi h) for |h| <= 1, in half turns. Error 1.1e-7; exactly 0 at 0 and +-1.
 template <class V>

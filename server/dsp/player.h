@@ -20,12 +20,15 @@ inline V cubic(const V (&y)[4], V f) {
 template <class V>
 struct Loaded {
   static constexpr float kSilence[4] = {};
+  using Four = const float * [lanes_of<V>];
+
+  Loaded() {}  // filled when it is asked for
 
   V index, frames, rate;
   V step;  ///< frames of the sample a frame, as `calm` last saw it
   bool found = false, stereo = false;
-  const float* channel[2][lanes_of<V>];
-  const float* four_from[2][lanes_of<V>];  ///< the same, or silence where four frames cannot be read
+  Four channel[2];
+  alignas(64) Four four_from[2];  ///< the same, or silence where four frames cannot be read
   std::uint32_t length[lanes_of<V>];
 
   void find(V new_index, const Clock& clock) {
@@ -35,10 +38,14 @@ struct Loaded {
     index = new_index;
     float at[lanes_of<V>], long_[lanes_of<V>], fast[lanes_of<V>];
     store(at, new_index);
+    SampleView view;
     for (int k = 0; k < lanes_of<V>; ++k) {
-      const bool known = at[k] >= 0.F && at[k] < static_cast<float>(clock.sample_count);
-      SampleView view = known ? clock.samples[static_cast<std::uint32_t>(at[k])] : SampleView{};
-      if (!view.channel[0] || !view.channel[1]) view = {{kSilence, kSilence}, 0, 0};
+      if (k == 0 || at[k] != at[k - 1]) {  // mostly all play the same
+        const bool known = at[k] >= 0.F && at[k] < static_cast<float>(clock.sample_count);
+        view = known ? clock.samples[static_cast<std::uint32_t>(at[k])] : SampleView{};
+        if (!view.channel[0] || !view.channel[1]) view = {{kSilence, kSilence}, 0, 0};
+        stereo |= view.channel[0] != view.channel[1];
+      }
       for (int c = 0; c < 2; ++c) {
         channel[c][k] = view.channel[c];
         four_from[c][k] = view.frames < 4 ? kSilence : view.channel[c];
@@ -46,7 +53,6 @@ struct Loaded {
       length[k] = view.frames;
       long_[k] = static_cast<float>(view.frames);
       fast[k] = view.rate;
-      stereo |= view.channel[0] != view.channel[1];
     }
     frames = load<V>(long_);
     rate = load<V>(fast);
@@ -55,7 +61,7 @@ struct Loaded {
   /// One channel at part after the second of the four frames from `first` on, all inside.
   V within(int c, Bits<V> first, V part) const {
     V y[4];
-    gather_four(four_from[c], first, y);
+    four(c, first, y);
     return cubic(y, part);
   }
 
@@ -64,12 +70,17 @@ struct Loaded {
     const V at = to_float(whole);
     const Mask<V> inside = sounding & (at >= 1.F) & (at < frames - 2.F);
     V y[4];
-    gather_four(four_from[c], select(inside, whole - Bits<V>(1U), Bits<V>(0U)), y);
+    four(c, select(inside, whole - Bits<V>(1U), Bits<V>(0U)), y);
     if (any(sounding & (!inside))) at_edges(c, whole, sounding & (!inside), y);
     return cubic(y, part);
   }
 
  private:
+  void four(int c, Bits<V> first, V (&y)[4]) const {
+    Four at;
+    find_four(four_from[c], first, at);
+    read_four(at, y);
+  }
   void at_edges(int c, Bits<V> whole, Mask<V> which, V (&y)[4]) const {
     std::uint32_t at[lanes_of<V>], wanted[lanes_of<V>];
     float four[4][lanes_of<V>];

@@ -45,7 +45,10 @@ inline void calm_frames(int frames, Strands&... s) {
   for (int i = 0; i < frames;) {
     int calm = frames - i;
     ((calm = least(calm, s.calm())), ...);
-    for (int n = 0; n < calm; ++n) (s.glide(), ...);
+    if constexpr ((Strands::T::glides && ...))
+      (s.glides(calm), ...);
+    else
+      for (int n = 0; n < calm; ++n) (s.glide(), ...);
     (s.skip(calm), ...);
     i += calm;
     if (i < frames) (s.frame(), ...), ++i;

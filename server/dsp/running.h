@@ -39,6 +39,7 @@ struct Traits {
   static constexpr bool opens = requires { &U::open; };
   static constexpr bool seeded = requires(U u) { u.seed; };
   static constexpr bool calms = requires { &U::glide; };
+  static constexpr bool glides = requires { &U::glides; };
   static constexpr bool sweeps = requires { &U::template sweep<false>; };
   static constexpr bool flows = requires { requires U::flows; };
   static constexpr bool in_pairs = lanes_of<V> != 1 && requires { requires U::waits; };

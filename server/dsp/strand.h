@@ -75,6 +75,11 @@ class Strand<U, V, stereo, moving, stepped, scaled, std::integer_sequence<int, w
 
   void frame() { writer_.put(running().frame(wire<w>().next()...)); }
   void glide() { writer_.put(running().glide()); }
+  void glides(int frames) {
+    state_.unit.glides(*work_, writer_.left.to + writer_.frame * lanes_of<V>, writer_.right, frames);
+    writer_.frame += frames;
+    writer_.right += frames * lanes_of<V>;
+  }
   int calm() { return running().calm(wire<w>().now()...); }
   void skip(int frames) { state_.unit.skip(frames); }
   /// As many of the frames from `i` on as the unit does side by side; 0: it does none now.

@@ -53,7 +53,7 @@ struct sampler {
     if (any(playing == Bits<V>(0U))) return 0;
     loaded.step = speed * (loaded.rate * clock.period);
     const V position = to_float(whole) + part;
-    const V low = dsp::max(begin * loaded.frames, V(2.F)), high = dsp::min(end * loaded.frames, loaded.frames) - 4.F;
+    const V low = dsp::max(begin * loaded.frames, V(1.F)), high = dsp::min(end * loaded.frames, loaded.frames) - 4.F;
     const V way = select(speed < 0.F, position - low, high - position);
     const V frames = select((position >= low) & (position <= high), way / dsp::abs(loaded.step) - 2.F, V(0.F));
     return static_cast<int>(least(clamp(select(playing == Bits<V>(1U), frames, V(1e6F)), V(0.F), V(1e6F))));
@@ -66,6 +66,36 @@ struct sampler {
     if (loaded.stereo) right = select(sounding, loaded.within(1, first, part), V(0.F));
     move(loaded.step);
     return {left, right};
+  }
+  /// So many of them at once. Where the lanes read is found some frames ahead: it waits long enough for the frame before.
+  void glides(Loaded<V>& loaded, float* left, float* right, int frames) requires(lanes_of<V> != 1) {
+    struct Spot {
+      alignas(64) typename Loaded<V>::Four at[2];
+      V part;
+    };
+    constexpr int kAhead = 4;
+    Spot spots[kAhead];
+    const Mask<V> sounding = playing == Bits<V>(1U);
+    const int sides = loaded.stereo ? 2 : 1;
+    const auto find = [&](Spot& spot) {
+      const Bits<V> first = select(sounding, whole - Bits<V>(1U), Bits<V>(0U));
+      for (int c = 0; c < sides; ++c) find_four(loaded.four_from[c], first, spot.at[c]);
+      spot.part = part;
+      move(loaded.step);
+    };
+    const auto side = [&](const Spot& spot, int c) {
+      V y[4];
+      read_four(spot.at[c], y);
+      return select(sounding, cubic(y, spot.part), V(0.F));
+    };
+    for (int i = 0; i < kAhead && i < frames; ++i) find(spots[i]);
+    for (int i = 0; i < frames; ++i) {
+      Spot& spot = spots[i % kAhead];
+      const V one = side(spot, 0), other = sides == 2 ? side(spot, 1) : one;
+      store(left + i * lanes_of<V>, one);
+      store(right + i * lanes_of<V>, other);
+      if (i + kAhead < frames) find(spot);
+    }
   }
   void skip(int) {}
   Mask<V> done() const { return playing == Bits<V>(2U); }
