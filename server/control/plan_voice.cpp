@@ -79,12 +79,24 @@ void VoiceCompiler::absorb_products() {
     out_[0] = in[second ? 0 : 1];
     keep(out_[0]);
   }
-  if (const NodeDef* node = only_for_output(out_[0])) {
-    const NodeDef& product = *node;
-    if (product.inputs[0].kind == Ref::Kind::number || product.inputs[1].kind == Ref::Kind::number) return;
-    places_[out_[0].index].absorbed = true;
-    recipe_->program.out.product = true;
-    for (int i = 0; i < 2; ++i) keep(out_[i] = product.inputs[static_cast<std::size_t>(i)]);
+  const auto absorb = [&](const Ref& ref) {
+    const auto& in = voice_.graph->nodes[ref.index].inputs;
+    places_[ref.index].absorbed = true;
+    for (int i = 0; i < 2; ++i) keep(out_[i] = in[static_cast<std::size_t>(i)]);
+    recipe_->program.out.factors = 2;
+  };
+  const auto is_number = [](const Ref& ref) { return ref.kind == Ref::Kind::number; };
+  if (!only_for_output(out_[0])) return;
+  absorb(Ref(out_[0]));
+  // a product and what stands still: x, y and z
+  for (int i = 0; i < 2; ++i) {
+    const Ref inner = out_[1 - i], still = out_[i];
+    const NodeDef* const node = only_for_output(inner);
+    if (!is_steady(still) || !node || is_steady(inner) || is_number(node->inputs[0]) || is_number(node->inputs[1])) continue;
+    absorb(inner);
+    out_[2] = still;
+    recipe_->program.out.factors = 3;
+    return;
   }
 }
 
@@ -162,11 +174,11 @@ VoiceStep& VoiceCompiler::step(VoiceStep::Kind kind) {
 
 void VoiceCompiler::compile_output() {
   VoiceProgram& p = recipe_->program;
-  const int factors = p.out.product ? 2 : 1;
+  const int factors = p.out.factors;
   p.channels = 1;
   for (int i = 0; i < factors; ++i) p.channels = std::max(p.channels, channels_of(out_[i]));
   for (int i = 0; i < factors; ++i) {
-    VoiceWire* const to = i == 0 ? p.out.x : p.out.y;
+    VoiceWire* const to = i == 0 ? p.out.x : i == 1 ? p.out.y : p.out.z;
     for (int c = 0; c < 2; ++c) to[c] = wire(out_[i], c);
     if (out_[i].kind != Ref::Kind::feedback) continue;
     VoicePlace copy;  // the ring is written anew before the sum reads it

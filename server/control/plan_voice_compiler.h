@@ -108,7 +108,7 @@ class VoiceCompiler {
     Scaling scaling;
   };
   std::map<std::uint32_t, Swinging> swinging_;  // by the node that the filter hears
-  Ref out_[2];                                  // the second only of a product
+  Ref out_[3];                                  // the second and third only of a product
   bool hears_gate_ = false, hears_fall_ = false, ends_ = false, envelope_ = false;
 };
 

@@ -21,9 +21,9 @@ struct alignas(64) LaneGains {
   const float* envelope = nullptr;
 };
 
-/// A bundle's output: x, or x times y.
+/// A bundle's output: x, or x times y, or that times z, which stands still.
 struct LaneSource {
-  Wire x, y;  ///< y.at null: x alone
+  Wire x, y, z;  ///< y.at null: x alone. z.at null: no third
 };
 
 /// One bundle on its way into the sum.

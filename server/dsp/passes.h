@@ -18,8 +18,11 @@ inline bool all_finite(Bits<V> magnitudes) {
   return all(before(magnitudes, Bits<V>(kNotFinite)));
 }
 
-/// The second factor of what bundles add.
-enum class Second { none, still, moves };
+/// The factors after the first of what bundles add: one that stands still or moves, and a third, which stands still.
+enum class Second { none, still, moves, still_third, moves_third };
+constexpr bool has_third(Second s) {
+  return s == Second::still_third || s == Second::moves_third;
+}
 
 struct Sides {
   const float* gain[2];  // of `to`
@@ -39,6 +42,7 @@ inline Sides both(const LaneAdd& add, float* left, float* right) {
         const auto& [source, gains, peaks, watched] = adding[k];
         lanes x = load<lanes>(source.x.at + i * source.x.step);
         if (source.y.at) x *= load<lanes>(source.y.at + i * source.y.step);
+        if (source.z.at) x *= load<lanes>(source.z.at);
         const lane_bits size = magnitude(x);
         store(peaks, later(load<lane_bits>(peaks), size));
         x = select(before(load<lane_bits>(gains->most), size), lanes(0.F), x);
@@ -54,7 +58,9 @@ inline Sides both(const LaneAdd& add, float* left, float* right) {
 /// at a time; where a sum is none, they are summed with care.
 template <Second second, bool enveloped, bool two, bool watched, int n>
 void add_frames(const LaneAdd* adding, const Sides* sides, bool fresh, int frames) RT {
-  lanes gain[n], gain_right[n], still[n];
+  constexpr bool kStill = second == Second::still || second == Second::still_third;
+  constexpr bool kMoves = second == Second::moves || second == Second::moves_third;
+  lanes gain[n], gain_right[n], still[n], third[n];
   lane_bits highest[n];
   const float *x_at[n], *y_at[n];
 #pragma GCC unroll 4
@@ -63,7 +69,8 @@ void add_frames(const LaneAdd* adding, const Sides* sides, bool fresh, int frame
     if constexpr (two) gain_right[k] = load<lanes>(sides[k].gain[1]);
     if constexpr (watched) highest[k] = lane_bits(0U);
     x_at[k] = adding[k].from.x.at, y_at[k] = adding[k].from.y.at;
-    if constexpr (second == Second::still) still[k] = load<lanes>(y_at[k]);
+    if constexpr (kStill) still[k] = load<lanes>(y_at[k]);
+    if constexpr (has_third(second)) third[k] = load<lanes>(adding[k].from.z.at);
   }
   const float* const envelope = adding[0].gains->envelope;
   float *const left = sides[0].to[0], *const right = sides[0].to[1];
@@ -78,8 +85,9 @@ void add_frames(const LaneAdd* adding, const Sides* sides, bool fresh, int frame
 #pragma GCC unroll 4
       for (int k = 0; k < n; ++k) {
         lanes x = load<lanes>(x_at[k] + i * kLanes);
-        if constexpr (second == Second::still) x *= still[k];
-        if constexpr (second == Second::moves) x *= load<lanes>(y_at[k] + i * kLanes);
+        if constexpr (kStill) x *= still[k];
+        if constexpr (kMoves) x *= load<lanes>(y_at[k] + i * kLanes);
+        if constexpr (has_third(second)) x *= third[k];
         if constexpr (watched) highest[k] = later(highest[k], magnitude(x));
         if constexpr (enveloped) x *= load<lanes>(envelope + i * kLanes);
         sum[r] = mul_add(x, gain[k], sum[r]);  // also to 0: then none is -0
@@ -116,20 +124,31 @@ void add_alike(Second second, bool watched, const LaneAdd* adding, const Sides* 
     if (sides[0].to[1]) return with(kind, std::true_type{});
     with(kind, std::false_type{});
   };
-  if (second == Second::none) return on_sides(std::integral_constant<Second, Second::none>{});
-  if (second == Second::still) return on_sides(std::integral_constant<Second, Second::still>{});
-  on_sides(std::integral_constant<Second, Second::moves>{});
+  switch (second) {
+    case Second::none:
+      return on_sides(std::integral_constant<Second, Second::none>{});
+    case Second::still:
+      return on_sides(std::integral_constant<Second, Second::still>{});
+    case Second::moves:
+      return on_sides(std::integral_constant<Second, Second::moves>{});
+    case Second::still_third:
+      return on_sides(std::integral_constant<Second, Second::still_third>{});
+    case Second::moves_third:
+      return on_sides(std::integral_constant<Second, Second::moves_third>{});
+  }
 }
 
 inline Second second_of(const LaneSource& from) RT {
-  return !from.y.at ? Second::none : from.y.step == 0 ? Second::still : Second::moves;
+  if (!from.y.at) return Second::none;
+  if (from.z.at) return from.y.step == 0 ? Second::still_third : Second::moves_third;
+  return from.y.step == 0 ? Second::still : Second::moves;
 }
 
 // What was just written is not copied: it would be waited for.
 inline void add_single(const LaneAdd& adding, const Sides& sides, bool fresh, int frames) RT {
   if (adding.from.x.step == 0) {
     if (!adding.from.y.at || adding.from.y.step == 0) return add_with_care(&adding, &sides, 1, fresh, 0, frames);
-    return add_single({{adding.from.y, adding.from.x}, adding.gains, adding.peaks, adding.watched}, sides, fresh, frames);
+    return add_single({{adding.from.y, adding.from.x, adding.from.z}, adding.gains, adding.peaks, adding.watched}, sides, fresh, frames);
   }
   const Second second = second_of(adding.from);
   if (adding.gains->envelope) return add_alike<1, true>(second, adding.watched, &adding, &sides, fresh, frames);

@@ -79,10 +79,10 @@ struct OuterSlot {
   std::uint8_t buffer = VoiceWire::kMoves;
 };
 
-/// What a voice gives: x, or x times y, times `factor`.
+/// What a voice gives: x, or x times y, or that times z, which stands still; times `factor`.
 struct VoiceOutput {
-  VoiceWire x[2], y[2];
-  bool product = false;
+  VoiceWire x[2], y[2], z[2];
+  int factors = 1;   ///< x alone, with y, with z
   float factor = 1;  ///< -1..1
 };
 

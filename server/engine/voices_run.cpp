@@ -113,7 +113,8 @@ class Voices::Run {
     for (int c = 0; c < program_.channels; ++c) {
       LaneSource& from = given.of[c][room].from;
       from.x = resolved(program_.out.x[c]);
-      from.y = program_.out.product ? resolved(program_.out.y[c]) : Wire{};
+      from.y = program_.out.factors > 1 ? resolved(program_.out.y[c]) : Wire{};
+      from.z = program_.out.factors > 2 ? resolved(program_.out.z[c]) : Wire{};
     }
   }
 

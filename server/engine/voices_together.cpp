@@ -138,6 +138,7 @@ class Voices::Together {
       const float* const y = from.y.at ? from.y.at + f * from.y.step : nullptr;
       float* const to = product_ + f * width;
       for (int k = 0; k < width; ++k) to[k] = y ? x[k] * y[k] : x[k];
+      for (int k = 0; k < width && from.z.at; ++k) to[k] *= from.z.at[k];
     }
     float* rows[kMaxLanes];
     for (int k = 0; k < width; ++k) rows[k] = k < lanes_ ? streams_ + k * kCell : nullptr;

@@ -14,7 +14,8 @@ namespace {
 constexpr int kFrames = 37;
 constexpr float kInf = std::numeric_limits<float>::infinity(), kNan = std::numeric_limits<float>::quiet_NaN();
 
-enum class Second { none, still, moves };
+enum class Second { none, still, moves, still_third, moves_third };
+constexpr Second kSeconds[] = {Second::none, Second::still, Second::moves, Second::still_third, Second::moves_third};
 
 /// A bundle with its levels; some lanes are silent, for what they give must not be heard.
 struct Bundle {
@@ -24,7 +25,9 @@ struct Bundle {
       for (int i = 0; i < frames * lanes; ++i) to.push_back(dice.within(-2, 2));
     };
     fill(x, kFrames);
-    fill(y, second == Second::moves ? kFrames : 1);
+    const bool moves = second == Second::moves || second == Second::moves_third;
+    fill(y, moves ? kFrames : 1);
+    fill(z, 1);
     if (enveloped) fill(envelope, kFrames);
     for (int k = 0; k < lanes; ++k) {
       const bool sounds = k % 3 != 2;
@@ -34,7 +37,8 @@ struct Bundle {
     }
     if (enveloped) gains.envelope = envelope.data();
     source.x = {x.data(), lanes};
-    if (second != Second::none) source.y = {y.data(), second == Second::moves ? lanes : 0};
+    if (second != Second::none) source.y = {y.data(), moves ? lanes : 0};
+    if (second == Second::still_third || second == Second::moves_third) source.z = {z.data(), 0};
   }
   Bundle(const Bundle&) = delete;
   Bundle& operator=(const Bundle&) = delete;
@@ -43,8 +47,9 @@ struct Bundle {
 
   /// What it adds to a lane's column in a frame.
   float given(int i, int k) const {
-    const float one = x[static_cast<std::size_t>(i * lanes + k)];
-    return source.y.at ? one * source.y.at[i * source.y.step + k] : one;
+    float one = x[static_cast<std::size_t>(i * lanes + k)];
+    if (source.y.at) one *= source.y.at[i * source.y.step + k];
+    return source.z.at ? one * source.z.at[k] : one;
   }
   float added(float sum, int i, int k, bool right, bool fused) const {
     float one = given(i, k);
@@ -55,7 +60,7 @@ struct Bundle {
   }
 
   int lanes;
-  std::vector<float> x, y, envelope;
+  std::vector<float> x, y, z, envelope;
   LaneGains gains;
   LaneSource source;
   alignas(64) std::int32_t peaks[kMaxLanes] = {};
@@ -110,7 +115,7 @@ void check_sum(const UnitTable& t, std::deque<Bundle>& bundles, bool two, bool f
 
 TEST_CASE("Bundles add up in their order, product by product, on either side") {
   for (const UnitTable* t : all_unit_tables()) {
-    for (const Second second : {Second::none, Second::still, Second::moves}) {
+    for (const Second second : kSeconds) {
       for (const int count : {1, 2, 3, 4}) {
         for (const unsigned how : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U}) {
           for (const bool faulty : {false, true}) {
@@ -133,7 +138,7 @@ TEST_CASE("Bundles add up in their order, product by product, on either side") {
 TEST_CASE("Bundles of unlike products add up in their order too") {
   for (const UnitTable* t : all_unit_tables()) {
     std::deque<Bundle> bundles;
-    for (const Second second : {Second::moves, Second::still, Second::none, Second::still})
+    for (const Second second : {Second::moves, Second::still, Second::moves_third, Second::still_third})
       bundles.emplace_back(t->lanes, second, false, static_cast<std::uint32_t>(second) + 3);
     for (Bundle* const b : {&bundles[1], &bundles[3]}) {  // a product that stands still
       b->source.x.step = 0;
@@ -145,7 +150,7 @@ TEST_CASE("Bundles of unlike products add up in their order too") {
 
 TEST_CASE("A bundle that fades is multiplied by its envelope") {
   for (const UnitTable* t : all_unit_tables()) {
-    for (const Second second : {Second::none, Second::still, Second::moves}) {
+    for (const Second second : kSeconds) {
       for (const bool faulty : {false, true}) {
         INFO(t->isa << " second " << static_cast<int>(second) << " faulty " << faulty);
         std::deque<Bundle> bundles;
