@@ -201,6 +201,19 @@ void VoiceCompiler::tell_found(std::vector<VoiceStep>& steps) {
   }
 }
 
+// Finds the step that gives both sides of x, to nobody else.
+void VoiceCompiler::tell_parting_step() {
+  const auto& [left, right] = recipe_->program.out.x;
+  const auto is_right = [&](const VoiceWire& wire) { return wire.base == right.base && wire.offset == right.offset; };
+  if (left.base != VoiceWire::Base::scratch || right.base != left.base || left.offset == right.offset) return;
+  for (auto step = store_->steps.rbegin(); step != store_->steps.rend(); ++step) {
+    const auto wires = std::span(store_->wires).subspan(step->first_wire, step->wires);
+    if (std::any_of(wires.begin(), wires.end(), is_right)) return;
+    step->parts = step->out[0] == left.offset && step->out[1] == right.offset;
+    if (step->parts || step->out[0] == right.offset || step->out[1] == right.offset) return;
+  }
+}
+
 void VoiceCompiler::finish() {
   VoiceProgram& p = recipe_->program;
   tell_found(store_->settled);
@@ -249,6 +262,7 @@ std::shared_ptr<const VoiceRecipe> VoiceCompiler::run() {
   for (std::uint32_t i = 0; i < places_.size(); ++i) compile(i);
   compile_output();
   compile_rings();
+  tell_parting_step();
   finish();
   return recipe_;
 }

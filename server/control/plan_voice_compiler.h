@@ -76,6 +76,7 @@ class VoiceCompiler {
   std::vector<bool> absorbed() const;
   void keep(VoiceStep&, const Kernel&);
   void keep_rest(VoiceStep&, const NodeDef&);
+  void tell_parting_step();
   void tell_found(std::vector<VoiceStep>&);
   void finish();
 

@@ -36,6 +36,7 @@ struct Clock {
   std::uint32_t sample_count = 0;
   std::uint32_t live = ~0U;  ///< the lanes that are heard, a bit each: from the others any numbers will do
   void* kept = nullptr;      ///< room for Kernel::kept_bytes at a multiple of 64 bytes, or null
+  bool* twins = nullptr;     ///< a kernel with two outputs may set it, where no input moves: they are alike, and only the first was written
   bool same = false;  ///< inputs that stand are as they were in the kernel's last run, up to this frame: what it left in `kept` holds
 };
 

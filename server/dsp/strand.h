@@ -76,7 +76,8 @@ class Strand<U, V, stereo, moving, stepped, scaled, std::integer_sequence<int, w
   void frame() { writer_.put(running().frame(wire<w>().next()...)); }
   void glide() { writer_.put(running().glide()); }
   void glides(int frames) {
-    state_.unit.glides(*work_, writer_.left.to + writer_.frame * lanes_of<V>, writer_.right, frames);
+    state_.unit.glides(*work_, writer_.left.to + writer_.frame * lanes_of<V>, clock_.twins && *clock_.twins ? nullptr : writer_.right,
+                       frames);
     writer_.frame += frames;
     writer_.right += frames * lanes_of<V>;
   }

@@ -69,6 +69,7 @@ struct VoiceStep {
   bool (*rests)(const void* state, const Wire* in, float* out) RT = nullptr;
   /// Only the gate and steady values lead to it: the frame that it gives at rest may be kept here, until one of them changes. -1: not so
   std::int32_t rest = -1;
+  bool parts = false;  ///< its two outputs are the two sides of what the voice gives, and nobody else hears the right one: see Clock::twins
   std::uint32_t rest_bit = 0;  ///< of Bundle::resting
 };
 

@@ -70,6 +70,7 @@ class Voices::Run {
     out_[0] = scratch_ + step.out[0];
     out_[1] = scratch_ + step.out[1];
     clock_.kept = step.kept >= 0 ? states_.kept + step.kept : nullptr;
+    clock_.twins = step.parts ? &twins_ : nullptr;
     const bool may_stand = moving == 0 && step.buffer[0] != VoiceWire::kMoves;
     rests_ = may_stand && step.rests && step.rests(state_, in_, out_[0]);
     still_ = rests_ || (may_stand && step.pure);
@@ -112,7 +113,7 @@ class Voices::Run {
   void give(Given& given, int room) const RT {
     for (int c = 0; c < program_.channels; ++c) {
       LaneSource& from = given.of[c][room].from;
-      from.x = resolved(program_.out.x[c]);
+      from.x = resolved(program_.out.x[twins_ ? 0 : c]);
       from.y = program_.out.factors > 1 ? resolved(program_.out.y[c]) : Wire{};
       from.z = program_.out.factors > 2 ? resolved(program_.out.z[c]) : Wire{};
     }
@@ -153,6 +154,7 @@ class Voices::Run {
   float* out_[2];
   void* state_ = nullptr;
   bool still_ = false, rests_ = false;
+  bool twins_ = false;  // the step of both sides' outputs wrote the left, and the right is the same
 };
 
 // Large memories are not cleared when a voice begins: their units are told how much of them is the voice's own.
@@ -334,7 +336,10 @@ void Voices::sum(int b, const Pass& pass, Given& given, int room, std::int64_t a
   }
   float* const left = pass.scratch + b * p.lanes % kColumns + column_frame * kColumns;
   float* const right = left + kCell * kColumns;
-  const bool stereo = p.channels > 1 && channels_ > 1, fresh = begins_columns(b);
+  const auto same = [](Wire x, Wire y) RT { return x.at == y.at && x.step == y.step; };
+  const LaneSource &one = given.of[0][room].from, &other = given.of[1][room].from;
+  const bool twins = p.channels > 1 && same(one.x, other.x) && same(one.y, other.y) && same(one.z, other.z);
+  const bool stereo = p.channels > 1 && channels_ > 1 && !twins, fresh = begins_columns(b);
   complete(b, given.of[0][room]);
   passes_->add(&given.of[0][room], 1, left, stereo || pass.one_side ? nullptr : right, fresh, frames);
   if (!stereo) return;

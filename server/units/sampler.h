@@ -50,6 +50,7 @@ struct sampler {
   /// Until a lane begins or ends, or comes near an edge of its sample.
   int calm(V sample, V speed, V begin, V end, Loaded<V>& loaded, const Clock& clock) const {
     loaded.find(sample, clock);
+    if (clock.twins) *clock.twins = !loaded.stereo;
     if (any(playing == Bits<V>(0U))) return 0;
     loaded.step = speed * (loaded.rate * clock.period);
     const V position = to_float(whole) + part;
@@ -93,7 +94,7 @@ struct sampler {
       Spot& spot = spots[i % kAhead];
       const V one = side(spot, 0), other = sides == 2 ? side(spot, 1) : one;
       store(left + i * lanes_of<V>, one);
-      store(right + i * lanes_of<V>, other);
+      if (right) store(right + i * lanes_of<V>, other);
       if (i + kAhead < frames) find(spot);
     }
   }

@@ -258,6 +258,38 @@ TEST_CASE("sampler plays backwards from its end at a negative speed, and between
   CHECK(part.done());
 }
 
+TEST_CASE("sampler leaves the right side of mono samples to those who ask whether it is the left") {
+  std::vector<float> left(3000), right(3000);
+  Dice dice;
+  for (std::size_t i = 0; i < left.size(); ++i) left[i] = dice.within(-1, 1), right[i] = dice.within(-1, 1);
+  const SampleView views[] = {{{left.data(), left.data()}, 3000, 48000}, {{left.data(), right.data()}, 3000, 44100}};
+  for (const UnitTable* t : all_unit_tables()) {
+    for (const bool stereo : {false, true}) {
+      std::vector<Input> in = {{{}, false}, {{}, false}, Input::constant(0), Input::constant(1)};
+      for (int k = 0; k < t->lanes; ++k) {
+        in[0].data.push_back(stereo && k == 2 ? 1.F : 0.F);
+        in[1].data.push_back(0.5F + 0.1F * static_cast<float>(k));
+      }
+      for (std::size_t i : {2U, 3U}) in[i].data.assign(static_cast<std::size_t>(t->lanes), in[i].data[0]);
+      const UnitEntry& e = unit("sampler", *t);
+      Rig asks(e, e.voice_mono, t->lanes, in), plain(e, e.voice_mono, t->lanes, in);
+      asks.clock.samples = plain.clock.samples = views;
+      asks.clock.sample_count = plain.clock.sample_count = 2;
+      for (const int frames : {64, 7, 64, 1, 64, 64}) {
+        bool twins = false;
+        asks.clock.twins = &twins;
+        asks.run(frames);
+        plain.run(frames);
+        CHECK(twins == !stereo);
+      }
+      INFO(t->isa << (stereo ? " stereo" : " mono"));
+      CHECK(same_bits(asks.out[0], plain.out[0]));
+      if (stereo) CHECK(same_bits(asks.out[1], plain.out[1]));
+      CHECK(same_bits(plain.out[0], plain.out[1]) != stereo);
+    }
+  }
+}
+
 TEST_CASE("sampler without a sample is silence that is over at once") {
   Rig r = Rig::mono("sampler", {Input::constant(7)});
   r.run(10);
