@@ -103,13 +103,13 @@ static_assert(kLanes == kSlots);
 
 /// Eight floats, `stride` apart.
 inline slots column(const float* at, int stride) {
-  const auto eight = [ at, stride ]<int... k>(std::integer_sequence<int, k...>) {
-    using Eight [[gnu::vector_size(kSlots * 4)]] = float;
-    return Eight{at[k * stride]...};
-  };
   slots made;
-  const auto x = eight(std::make_integer_sequence<int, kSlots>{});
-  __builtin_memcpy(&made, &x, sizeof made);
+  [&]<int... k>(std::integer_sequence<int, k...>) {
+    using Eight [[gnu::vector_size(kSlots * 4)]] = float;
+    const Eight x{at[k * stride]...};
+    __builtin_memcpy(&made, &x, sizeof made);
+  }
+  (std::make_integer_sequence<int, kSlots>{});
   return made;
 }
 
