@@ -220,8 +220,7 @@ void LaneStepWriter::write_wave(std::span<const std::uint32_t> nodes, Wire in, f
   made->in = in;
   made->out = out;
   steps_.step(run_series, made, [&] {
-    std::string names = names_of(nodes);
-    return StepNote{std::move(names) + " " + one.key + "…, " + std::to_string(count) + " in series", signals_.text(in), signals_.text(out)};
+    return StepNote{names_of(nodes) + " " + one.key + "…, " + std::to_string(count) + " in series", signals_.text(in), signals_.text(out)};
   });
 }
 

@@ -283,6 +283,13 @@ constexpr UnitEntry entry(const char* name, const char* doc) {
   if constexpr (requires { typename U::Kin; }) {
     using Kin = typename Unit<lanes>::Kin;
     static_assert(sizeof(Kin) == sizeof(Unit<lanes>) && Traits<Kin, lanes>::ports == T::ports + 1);
+    static_assert(
+        [] {
+          bool same = true;
+          for (int i = 0; i < T::ports; ++i) same &= U::ports[i].low == Kin::ports[i].low && U::ports[i].high == Kin::ports[i].high;
+          return same;
+        }(),
+        "what a wave holds its inputs to is what the unit does");
     e.kin_series[0] = Wave<Kin, 1>::run;
     e.kin_series[1] = Wave<Kin, 2>::run;
     e.kind = static_cast<float>(U::kind);

@@ -18,9 +18,9 @@
 //   calm(V in, …)                      for how many frames, while no port moves, `glide` does what tick would: no decision is due.
 //                                      With glide(), one frame without its inputs, and skip(frames), told after so many of them.
 //                                      A unit with `open` has its result and the Clock after the ports, and glide has its result.
-//   glides(work, left, right, frames)  of a unit with `open` and two outputs: so many times glide, the frames one behind the other; `right`
-//   is null where Clock::twins is set sweep(V in, …, Clock, Out, int frames)  all frames of a run while no port moves, to the same bits as
-//   tick. It may give a bool;
+//   glides(work, left, right, frames)  of a unit with `open` and two outputs: so many times glide, the frames one behind the other;
+//                                      `right` is null where Clock::twins is set
+//   sweep(V in, …, Clock, Out, int frames)  all frames of a run while no port moves, to the same bits as tick. May give a bool;
 //                                      false: did nothing, they are better taken one by one
 //   flow(in&, …, Clock, Moving<m>, Out, int frames)  with `flows` true: all frames of a run in which some port moves, to the same bits
 //                                      as tick, or where there is none; each input has now() and next()

@@ -138,7 +138,7 @@ TEST_CASE("Bundles add up in their order, product by product, on either side") {
 TEST_CASE("Bundles of unlike products add up in their order too") {
   for (const UnitTable* t : all_unit_tables()) {
     std::deque<Bundle> bundles;
-    for (const Second second : {Second::moves, Second::still, Second::moves_third, Second::still_third})
+    for (const Second second : {Second::moves, Second::still, Second::none, Second::still_third})
       bundles.emplace_back(t->lanes, second, false, static_cast<std::uint32_t>(second) + 3);
     for (Bundle* const b : {&bundles[1], &bundles[3]}) {  // a product that stands still
       b->source.x.step = 0;
