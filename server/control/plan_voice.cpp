@@ -203,7 +203,7 @@ void VoiceCompiler::tell_found(std::vector<VoiceStep>& steps) {
 
 // Finds the step that gives both sides of x, to nobody else.
 void VoiceCompiler::tell_parting_step() {
-  const auto& [left, right] = recipe_->program.out.x;
+  const VoiceWire &left = recipe_->program.out.x[0], &right = recipe_->program.out.x[1];
   const auto is_right = [&](const VoiceWire& wire) { return wire.base == right.base && wire.offset == right.offset; };
   if (left.base != VoiceWire::Base::scratch || right.base != left.base || left.offset == right.offset) return;
   for (auto step = store_->steps.rbegin(); step != store_->steps.rend(); ++step) {

@@ -24,15 +24,15 @@ struct Inheritance;
 struct alignas(64) Block {
   Clock clock;  ///< clock.frame is the first frame
   int frames = 0;
+  int inputs = 0;
   std::int64_t since = 0;            ///< frames from the plan's takeover to the first frame: fades count from there
   const float* const* in = nullptr;  ///< hardware inputs from the first frame on
-  int inputs = 0;
   const Command* commands = nullptr;
   const Plan* plan = nullptr;
   double tick_ns = 1;                            ///< of `ticks`
+  std::atomic<std::uint32_t>* faults = nullptr;  ///< counts nodes that set their `faulty`
   bool timed = false;                            ///< tasks take their time in this block
   bool metered = false;                          ///< steps add their time to their meters
-  std::atomic<std::uint32_t>* faults = nullptr;  ///< counts nodes that set their `faulty`
 };
 
 /// One thing to compute; `self` is what it works on. `worker`: who runs it, for its scratch memory.
