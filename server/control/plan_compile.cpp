@@ -62,7 +62,7 @@ void Compiler::write(std::uint32_t i) {
     steps_.measure(series);
     lane_steps_.write_series(series);
     signals_.return_lent();
-    signals_.read_done(flow_.nodes[series[0]].inputs[0], i);
+    each_heard(flow_, series, [&](const FlowInput& input) { signals_.read_done(input, i); });
   } else if (item.kind == Item::Kind::together) {
     steps_.measure(work_.together[item.index]);
     steps_.write_together(work_.together[item.index]);

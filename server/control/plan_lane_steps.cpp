@@ -178,8 +178,8 @@ void LaneStepWriter::write_wave(std::span<const std::uint32_t> nodes, Wire in, f
   const auto& unit = static_cast<const UnitNode&>(*one.object);
   const int width = lanes_.width, count = static_cast<int>(nodes.size()), groups = (count + width - 1) / width;
   const std::size_t ports = one.inputs.size();
-  const bool alike = all_alike(flow_, nodes);
-  const std::size_t kept = alike ? ports - 1 : ports;  // constants of each
+  const bool alike = all_alike(flow_, nodes), follows = any_follows(flow_, nodes);
+  const std::size_t first = follows ? 2 : 1, kept = ports - first + (alike ? 0 : 1);  // constants of each
   auto* const made = store_.arena.make<SeriesStep>();
   auto* const alone = store_.arena.make<UnitStep>(nodes.size());
   auto* const constants = store_.arena.make<float>(static_cast<std::size_t>(groups * width) * kept);
@@ -188,7 +188,11 @@ void LaneStepWriter::write_wave(std::span<const std::uint32_t> nodes, Wire in, f
     auto& each = static_cast<UnitNode&>(*node.object);
     auto* const wires = store_.arena.make<Wire>(ports);
     wires[0] = n == 0 ? in : Wire{spare[n % 2], 1};
-    for (std::size_t p = 1; p < ports; ++p) wires[p] = signals_.wire(node.inputs[p].empty() ? FlowTerm::of(0) : node.inputs[p][0], 0);
+    for (std::size_t p = 1; p < ports; ++p) {
+      Wire both[2];
+      steps_.wired(node.inputs[p], 2, both);
+      wires[p] = both[state];
+    }
     alone[n].run = each.kernel.run;
     alone[n].state = each.state[state];
     alone[n].in = wires;
@@ -202,9 +206,15 @@ void LaneStepWriter::write_wave(std::span<const std::uint32_t> nodes, Wire in, f
     for (std::size_t c = 0; c < kept; ++c)
       constants[(static_cast<std::size_t>(place / width) * kept + c) * static_cast<std::size_t>(width) +
                 static_cast<std::size_t>(width - 1 - place % width)] =
-          c + 1 < ports ? *alone[n].in[c + 1].at : flow_.nodes[nodes[static_cast<std::size_t>(n)]].entry->kind;
+          c + first < ports ? *alone[n].in[c + first].at : flow_.nodes[nodes[static_cast<std::size_t>(n)]].entry->kind;
   }
   made->run = (alike ? one.entry->series : one.entry->kin_series)[groups - 1];
+  if (follows) {
+    made->run_followed = (alike ? one.entry->followed_series : one.entry->followed_kin_series)[groups - 1];
+    auto* const followed = store_.arena.make<Wire>(nodes.size());
+    for (int n = 0; n < count; ++n) followed[n] = alone[n].in[1];
+    made->followed = followed;
+  }
   for (int g = 0; g < groups; ++g) {
     std::vector<float*> states(static_cast<std::size_t>(width), nullptr);
     for (int place = g * width; place < (g + 1) * width; ++place)

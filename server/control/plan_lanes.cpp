@@ -15,6 +15,8 @@ namespace {
 constexpr float kLanesRatio = 1.8F;
 constexpr float kSeriesRatio = 3.5F;     // one wave against one node; at most 4 where each depends long on the frame before
 constexpr float kKinSeriesRatio = 4.5F;  // where they are not all the same unit
+constexpr float kFollowedRatio = 1.2F;   // and where what their coefficients follow moves
+constexpr std::size_t kFollowed = 1;     // the port that it comes by
 constexpr float kPureLanes_ns = 0.9F;
 constexpr float kPureAlone_ns = 0.35F;
 
@@ -59,6 +61,7 @@ class Batcher {
   void list();
   void make_ready(std::uint32_t node);
   void complete(std::uint32_t node);
+  void unchain();
   int best_kind() const;
   void form(std::size_t kind);
   void form_rack(const std::vector<std::uint32_t>&);
@@ -78,6 +81,7 @@ class Batcher {
   std::vector<std::uint32_t> missing_, first_reader_, readers_, singles_;
   std::vector<Seat> home_;
   std::vector<int> series_of_, readers_of_;  // by node
+  std::vector<std::size_t> awaited_;         // by series: of its nodes, those that wait for others than the one before them
 };
 
 int Batcher::kind_of(std::uint32_t n) {
@@ -135,14 +139,16 @@ void Batcher::list() {
   }
 }
 
-// Could it be part of a series? One signal in, all else constant.
+// Could it be part of a series? One signal in, all else constant, but for what coefficients follow.
 bool Batcher::waves(std::uint32_t n) const {
   const FlowNode& node = flow_.nodes[n];
   if (node.kind != FlowNode::Kind::unit || !node.entry->series[0] || node.rings) return false;
   const UnitNode& unit = unit_of(node);
   if (unit.kernel.in_channels != 1 || unit.kernel.out_channels != 1 || unit.kernel.state_bytes > kMostCells * 4) return false;
   if (is_constant(node.inputs[0])) return false;
-  return std::all_of(node.inputs.begin() + 1, node.inputs.end(), is_constant);
+  for (std::size_t p = 1; p < node.inputs.size(); ++p)
+    if (!is_constant(node.inputs[p]) && (p != kFollowed || !node.entry->followed_series[0])) return false;
+  return true;
 }
 
 bool Batcher::follows(std::uint32_t n, std::uint32_t before) const {
@@ -192,14 +198,15 @@ void Batcher::find_series() {
     const float side_by_side = std::min(rows * cost_of(one), groups * lanes_cost_of(one)) * units;
     if (rows * series_cost_of(flow_, series, lanes_.width) >= side_by_side) continue;
     for (const auto n : series) series_of_[n] = static_cast<int>(lanes_.series.size());
+    awaited_.push_back(series.size());
     lanes_.series.push_back(std::move(series));
   }
 }
 
 void Batcher::make_ready(std::uint32_t n) {
   if (series_of_[n] >= 0) {
-    const auto& series = lanes_.series[static_cast<std::size_t>(series_of_[n])];
-    if (series[0] == n) singles_.push_back(n);
+    const auto s = static_cast<std::size_t>(series_of_[n]);
+    if (--awaited_[s] == 0) singles_.push_back(n);
     return;
   }
   if (kind_[n] == kSingle)
@@ -211,6 +218,12 @@ void Batcher::make_ready(std::uint32_t n) {
 void Batcher::complete(std::uint32_t n) {
   for (auto r = first_reader_[n]; r < first_reader_[n + 1]; ++r)
     if (--missing_[readers_[r]] == 0) make_ready(readers_[r]);
+}
+
+// Within a series nobody waits.
+void Batcher::unchain() {
+  for (const auto& series : lanes_.series)
+    for (auto n = series.begin() + 1; n != series.end(); ++n) --missing_[*n];
 }
 
 // One whose nodes are all ready, else the one with the most of them.
@@ -303,7 +316,7 @@ void Batcher::add_single(std::uint32_t n) {
   }
   const auto series = static_cast<std::uint32_t>(series_of_[n]);
   lanes_.order.push_back({FlowStep::Kind::series, series});
-  for (const auto each : lanes_.series[series]) complete(each);
+  complete(lanes_.series[series].back());
 }
 
 void Batcher::add(LaneGroup group) {
@@ -358,6 +371,7 @@ Lanes Batcher::run() {
   }
   find_series();
   list();
+  unchain();
   find_homes();
   for (std::uint32_t n = 0; n < missing_.size(); ++n)
     if (missing_[n] == 0) make_ready(n);
@@ -424,9 +438,15 @@ bool all_alike(const Flow& flow, std::span<const std::uint32_t> series) {
   return std::all_of(series.begin(), series.end(), [&](auto n) { return flow.nodes[n].entry == flow.nodes[series[0]].entry; });
 }
 
+bool any_follows(const Flow& flow, std::span<const std::uint32_t> series) {
+  return std::any_of(series.begin(), series.end(),
+                     [&](auto n) { return flow.nodes[n].entry->followed_series[0] && !is_constant(flow.nodes[n].inputs[kFollowed]); });
+}
+
 float series_cost_of(const Flow& flow, const NodeSeries& series, int width) {
   const auto waves = (series.size() + static_cast<std::size_t>(width) - 1) / static_cast<std::size_t>(width);
-  return (all_alike(flow, series) ? kSeriesRatio : kKinSeriesRatio) * cost_of(flow.nodes[series[0]]) * static_cast<float>(waves);
+  const float ratio = (all_alike(flow, series) ? kSeriesRatio : kKinSeriesRatio) * (any_follows(flow, series) ? kFollowedRatio : 1);
+  return ratio * cost_of(flow.nodes[series[0]]) * static_cast<float>(waves);
 }
 
 float lanes_cost_of(const FlowNode& node) {

@@ -19,6 +19,14 @@ struct LaneGroup {
 using NodeSeries = std::vector<std::uint32_t>;
 /// Are all of them the same unit?
 bool all_alike(const Flow&, std::span<const std::uint32_t> series);
+/// Does the parameter move which the coefficients of some of them follow?
+bool any_follows(const Flow&, std::span<const std::uint32_t> series);
+/// All that a series hears from outside.
+template <class F>
+void each_heard(const Flow& flow, const NodeSeries& series, F f) {
+  for (const auto n : series)
+    for (std::size_t p = n == series[0] ? 0 : 1; p < flow.nodes[n].inputs.size(); ++p) f(flow.nodes[n].inputs[p]);
+}
 
 /// A node, a group of lanes, or a series.
 struct FlowStep {

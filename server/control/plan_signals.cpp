@@ -56,7 +56,7 @@ void Signals::count_reads() {
       continue;
     }
     if (item.kind == Item::Kind::series) {
-      count_read(flow_.nodes[work_.lanes.series[item.index][0]].inputs[0], item.task);
+      each_heard(flow_, work_.lanes.series[item.index], [&](const FlowInput& input) { count_read(input, item.task); });
       continue;
     }
     if (item.kind == Item::Kind::together) continue;  // reads nothing

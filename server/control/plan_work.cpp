@@ -69,12 +69,11 @@ void Divider::list_group(std::uint32_t g) {
 
 void Divider::list_series(std::uint32_t s) {
   const NodeSeries& series = work_.lanes.series[s];
-  const FlowNode& first = flow_.nodes[series[0]];
   Item item;
   item.kind = Item::Kind::series;
   item.index = s;
   item.cost = series_cost_of(flow_, series, work_.lanes.width);
-  need(item, first.inputs[0]);
+  each_heard(flow_, series, [&](const FlowInput& input) { need(item, input); });
   const auto made = add_item(std::move(item));
   for (const auto n : series) work_.producer[n] = made;
 }

@@ -66,6 +66,10 @@ using RunTwo = void (*)(void* const* state, const Wire* const* in, float* const*
 /// that the last of them is in lane 0 of the last group. `constants`: for each group the ports after the first, a value a lane. False: some
 /// unit gave what is no number. Thread: audio.
 using Series = bool (*)(void* const* states, const float* constants, Wire in, float* out, int count, int frames, const Clock&) RT;
+/// The same where the second port moves, and the coefficients follow it: `followed` is a wire a unit, in their order; `constants` are the
+/// ports after it. Thread: audio.
+using FollowedSeries = bool (*)(void* const* states, const float* constants, const Wire* followed, Wire in, float* out, int count,
+                                int frames, const Clock&) RT;
 inline constexpr int kMostSeriesGroups = 2;  // measured: more of them in one wave run no faster
 
 /// One compiled form of a unit. State is cells of 4 bytes, `lanes` side by side: lane k of it is a strided copy; all zero
@@ -102,6 +106,8 @@ struct UnitEntry {
   Series series[kMostSeriesGroups] = {nullptr, nullptr};  ///< for 1, 2 groups; null: cannot
   /// The same for units of which each is any with the first of these in common; their constants end with `kind`.
   Series kin_series[kMostSeriesGroups] = {nullptr, nullptr};
+  FollowedSeries followed_series[kMostSeriesGroups] = {nullptr, nullptr};
+  FollowedSeries followed_kin_series[kMostSeriesGroups] = {nullptr, nullptr};
   float kind = 0;
   /// Frames of Memory that one lane needs. `constants[port]` is NaN where the input is not constant. Null: none.
   std::uint32_t (*memory)(const float* constants, float rate) = nullptr;

@@ -2,6 +2,7 @@
 // when their inputs change, and the state stays in registers over the run. No result depends on where a run begins or ends.
 #pragma once
 
+#include "server/dsp/followed_series.h"
 #include "server/dsp/series.h"
 #include "server/dsp/strand.h"
 #include "server/dsp/swing.h"
@@ -279,6 +280,10 @@ constexpr UnitEntry entry(const char* name, const char* doc) {
   if constexpr (runs_in_series<Unit<float>>()) {
     e.series[0] = Wave<Unit<lanes>, 1>::run;
     e.series[1] = Wave<Unit<lanes>, 2>::run;
+    if constexpr (T::follows) {
+      e.followed_series[0] = FollowedWave<Unit<lanes>, 1>::run;
+      e.followed_series[1] = FollowedWave<Unit<lanes>, 2>::run;
+    }
   }
   if constexpr (requires { typename U::Kin; }) {
     using Kin = typename Unit<lanes>::Kin;
@@ -292,6 +297,10 @@ constexpr UnitEntry entry(const char* name, const char* doc) {
         "what a wave holds its inputs to is what the unit does");
     e.kin_series[0] = Wave<Kin, 1>::run;
     e.kin_series[1] = Wave<Kin, 2>::run;
+    if constexpr (T::follows) {
+      e.followed_kin_series[0] = FollowedWave<Kin, 1>::run;
+      e.followed_kin_series[1] = FollowedWave<Kin, 2>::run;
+    }
     e.kind = static_cast<float>(U::kind);
   }
   return e;

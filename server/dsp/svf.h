@@ -72,6 +72,12 @@ struct Svf {
       return {value.k, mul_add(away, slope.band_in, value.band_in), mul_add(away, slope.band_out, value.band_out),
               mul_add(away, slope.low_in, value.low_in)};
     }
+    /// One of two with equal k.
+    void choose(Mask<V> which, const Tangent& other) {
+      value = chosen(which, other.value, value);
+      slope = chosen(which, other.slope, slope);
+      reach = select(which, other.reach, reach);
+    }
   };
 
   /// The textbook's update, ordered for a short way from state to state: three operations, not six.
@@ -118,19 +124,26 @@ struct AnySvf {
 
   Svf<V> filter;
 
+  struct Kinds {
+    Mask<V> high, band, notch;
+    explicit Kinds(V kind) : high(is(kind, SvfKind::high)), band(is(kind, SvfKind::band)), notch(is(kind, SvfKind::notch)) {}
+    static Mask<V> is(V kind, SvfKind one) { return kind == V(static_cast<float>(one)); }
+  };
   struct Coefs {
     typename Svf<V>::Coefs filter;
-    Mask<V> high, band, notch;
+    Kinds is;
   };
-  static Coefs prepare(V cutoff, V res, V kind, const Clock& clock) {
-    const auto is = [kind](SvfKind one) { return kind == V(static_cast<float>(one)); };
-    return {Svf<V>::prepare(cutoff, res, clock), is(SvfKind::high), is(SvfKind::band), is(SvfKind::notch)};
-  }
+  static Coefs prepare(V cutoff, V res, V kind, const Clock& clock) { return {Svf<V>::prepare(cutoff, res, clock), Kinds(kind)}; }
+  struct Tangent : Svf<V>::Tangent {
+    Kinds is;
+    Tangent(V cutoff, V res, V kind, const Clock& clock) : Svf<V>::Tangent(cutoff, res, clock), is(kind) {}
+    Coefs at(V away) const { return {Svf<V>::Tangent::at(away), is}; }
+  };
   V tick(V in, const Coefs& c) {
     const auto out = filter.tick(in, c.filter);
-    const V low_or_band = select(c.band, out.template as<SvfKind::band>(c.filter), out.template as<SvfKind::low>(c.filter));
-    const V others = select(c.high, out.template as<SvfKind::high>(c.filter), low_or_band);
-    return select(c.notch, out.template as<SvfKind::notch>(c.filter), others);
+    const V low_or_band = select(c.is.band, out.template as<SvfKind::band>(c.filter), out.template as<SvfKind::low>(c.filter));
+    const V others = select(c.is.high, out.template as<SvfKind::high>(c.filter), low_or_band);
+    return select(c.is.notch, out.template as<SvfKind::notch>(c.filter), others);
   }
 };
 

@@ -1,5 +1,6 @@
 #include "server/engine/lane_steps.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "server/engine/peak.h"
@@ -101,13 +102,17 @@ void run_series(void* self, const Block& block, int worker) RT {
       std::memcpy(cells[g], step.woven[g].cells, bytes);
       states[g] = cells[g];
     }
-    if (step.run(states, step.constants, step.in, step.out, step.count, block.frames, block.clock)) {
+    const bool numbers =
+        step.followed ? step.run_followed(states, step.constants, step.followed, step.in, step.out, step.count, block.frames, block.clock)
+                      : step.run(states, step.constants, step.in, step.out, step.count, block.frames, block.clock);
+    if (numbers) {
       for (int g = 0; g < step.groups; ++g) std::memcpy(step.woven[g].cells, cells[g], bytes);
       return;
     }
   }
   for (int g = 0; g < step.groups; ++g) put_back(step.woven[g]);
-  step.calm = true;
+  step.settles = std::max(0, step.settles - block.frames);
+  step.calm = step.settles == 0;
   for (int n = 0; n < step.count; ++n) {
     run_unit(step.alone + n, block, worker);
     step.calm &= !is_muted(*step.alone[n].node);

@@ -36,12 +36,15 @@ void run_lanes(void*, const Block&, int) RT;
 /// Like units one behind the other on one signal, as a wave.
 struct SeriesStep {
   Series run = nullptr;
-  UnitStep* alone = nullptr;  ///< each by itself: where one is muted or gives what is no number
+  FollowedSeries run_followed = nullptr;  ///< in place of `run`, where `followed` is not null
+  const Wire* followed = nullptr;         ///< a wire a unit
+  UnitStep* alone = nullptr;              ///< each by itself: where one is muted or gives what is no number
   int count = 0;
   int groups = 0;
   int lanes = 0;
   Woven woven[kMostSeriesGroups];
-  bool calm = false;  ///< none is muted
+  bool calm = false;    ///< none is muted
+  int settles = kGrid;  ///< frames to go by themselves first: coefficients that followed what stands now do so up to the grid
   const float* constants = nullptr;
   Wire in;
   float* out = nullptr;

@@ -154,6 +154,36 @@ TEST_CASE("batching changes no sample while memories are replaced by longer ones
   check_same(perform({false}, edits, 6000), perform({true}, edits, 6000));
 }
 
+namespace {
+
+/// Does a graph of so many units in series, of which one goes and comes back, give the same with and without waves?
+template <class MakeGraph>
+void check_waves(MakeGraph graph, int count, const std::vector<Play>& events = {}) {
+  const auto played = [&](const Way& way) {
+    EngineSettings settings;
+    settings.batching = way.batching;
+    settings.block = way.block;
+    Rig rig(settings, test_table(unit_table(way.isa)));
+    Samples all;
+    for (const int missing : {-1, 3, -1}) {
+      rig.swap(graph(count, missing), events);
+      const Sound piece = rig.render(4000);
+      for (const auto& channel : piece.channels) append(all, channel);
+    }
+    return all;
+  };
+  for (const UnitTable* table : all_unit_tables()) {
+    const auto alone = played({false, 1, 64, table->isa});
+    CHECK(rms(alone) > 0.001);
+    for (const int block : {64, 16, 5}) {
+      CAPTURE(count, table->isa, block);
+      REQUIRE(first_difference(alone, played({true, 1, block, table->isa})) == -1);
+    }
+  }
+}
+
+}  // namespace
+
 TEST_CASE("units in series give the same samples as a wave") {
   const auto graph = [](int count, int missing) {
     GraphMaker g;
@@ -178,28 +208,35 @@ TEST_CASE("units in series give the same samples as a wave") {
     g.out(wide, 2).out(mono, 1, "o1");
     return g.graph;
   };
-  const auto played = [&](const Way& way, int count) {
-    EngineSettings settings;
-    settings.batching = way.batching;
-    settings.block = way.block;
-    Rig rig(settings, test_table(unit_table(way.isa)));
-    Samples all;
-    for (const int missing : {-1, 3, -1}) {
-      rig.swap(graph(count, missing));
-      const Sound piece = rig.render(4000);
-      for (const auto& channel : piece.channels) append(all, channel);
+  check_waves(graph, GENERATE(4, 16, 31, 70));
+}
+
+TEST_CASE("units in series whose parameters move give the same samples as a wave") {
+  // At rest, slow, faster than a tangent reaches, at audio rate, beyond the port's range, by steps of a pattern.
+  const auto graph = [](int count, int missing) {
+    GraphMaker g;
+    const auto swung = [&](double hz, double middle, double swing) {
+      const std::string key = "~lfo" + std::to_string(hz);
+      const Ref sine = g.unit("sine", {Ref::of(hz), Ref::of(0.1)}, key + "/sine#0");
+      return g.unit("add", {g.unit("mul", {sine, Ref::of(swing)}, key + "/mul#0"), Ref::of(middle)}, key + "/add#0");
+    };
+    const Ref moves[] = {Ref::of(5000),          swung(0.3, 6000, 1000), swung(11, 5000, 3000),
+                         swung(440, 8000, 4000), swung(2, 3000, 4000),   g.hold("~step", 4000)};
+    const char* const filters[] = {"lpf", "hpf", "notch", "bpf"};
+    Ref alike = g.unit("noise", {}, "~a/noise#0"), mixed = g.unit("saw", {Ref::of(90)}, "~k/saw#0");
+    Ref wide = g.unit("pan", {alike, Ref::of(0.3)}, "~w/pan#0", 2);
+    for (int n = 0; n < count; ++n) {
+      if (n == missing) continue;
+      const std::string number = std::to_string(n);
+      const Ref cutoff = moves[static_cast<std::size_t>(n + (missing < 0 ? 0 : 1)) % 6], res = Ref::of(missing < 0 ? 0.1 : 0.2);
+      alike = g.unit("lpf", {alike, cutoff, res}, "~a/lpf#" + number);
+      mixed = g.unit(filters[n % 4], {mixed, cutoff, res}, "~k/x#" + number);
+      wide = g.unit("hpf", {wide, g.unit("mul", {cutoff, Ref::of(0.01)}, "~w/mul#" + number), res}, "~w/hpf#" + number, 2);
     }
-    return all;
+    g.out(wide, 2).out(alike, 1, "o1").out(mixed, 1, "o2");
+    return g.graph;
   };
-  const int count = GENERATE(4, 16, 31, 70);
-  for (const UnitTable* table : all_unit_tables()) {
-    const auto alone = played({false, 1, 64, table->isa}, count);
-    CHECK(rms(alone) > 0.001);
-    for (const int block : {64, 16, 5}) {
-      CAPTURE(count, table->isa, block);
-      REQUIRE(first_difference(alone, played({true, 1, block, table->isa}, count)) == -1);
-    }
-  }
+  check_waves(graph, GENERATE(5, 16, 31, 70), {{0, {1, 50}, {}, {1500}}, {0, {1, 30}, {}, {9000}}});
 }
 
 TEST_CASE("a unit in series that gives no number falls silent as it would by itself") {

@@ -66,6 +66,20 @@ TEST_CASE("like units one behind the other on one stream run as waves") {
   CHECK(p.text.find(" in series") != std::string::npos);
 }
 
+TEST_CASE("filters whose cutoffs move run as a wave too, after what moves them") {
+  GraphMaker g;
+  Ref x = g.unit("noise", {}, "~chain/noise#0");
+  for (int n = 0; n < 9; ++n) {
+    const Ref cutoff = g.unit("sine", {Ref::of(1. + n), Ref::of(0)}, "~lfo/sine#" + std::to_string(n));
+    x = g.unit("lpf", {x, cutoff, Ref::of(0.1)}, "~chain/lpf#" + std::to_string(n));
+  }
+  g.out(x);
+  const auto p = planned(g.graph);
+  const auto wave = p.text.find("lpf ~chain/lpf#0…, 9 in series");
+  REQUIRE(wave != std::string::npos);
+  CHECK(p.text.find("sine ~lfo/sine#") < wave);
+}
+
 TEST_CASE("buses that do not read each other are tasks of one stage, their sum is in the next") {
   GraphMaker g;
   std::vector<Ref> buses;
