@@ -28,7 +28,7 @@
 //                                      tick; gives how many it did, see chunk.h. `stereo`: two wires lead to the first port
 //   Kept                               what `sweep` would rather keep from run to run than work out anew, see Clock::kept
 //   rests(V in, …)                     while no port moves, the output does not either: it is what `glide` gives
-//   Tangent                            how coefficients follow a moving first parameter: see Followed in run.h
+//   Tangent                            how coefficients follow a moving first parameter: see Followed
 //   Kin, kind                          several units as one with a last port that tells which: a wave of different ones of them runs it
 //   seed                               Bits<V>: set before the first run
 //   shape, pure, tail                  as in UnitInfo
