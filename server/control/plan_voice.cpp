@@ -223,7 +223,6 @@ void VoiceCompiler::finish() {
   p.kept_floats = kept_floats_;
   p.memory_floats = memory_floats_;
   p.scratch_floats = scratch_floats_;
-  p.ends = ends_;
   p.fades = !hears_gate_ && !envelope_;
   p.hears_fall = p.fades || hears_fall_;
   const auto wait = static_cast<std::int32_t>(std::min<double>(longest_memory_, kLongestWait_s * rate_));
@@ -233,6 +232,8 @@ void VoiceCompiler::finish() {
   p.steps = store_->steps;
   p.wires = store_->wires;
   p.outer = store_->outer;
+  p.seeds = store_->seeds;
+  p.endings = store_->endings;
   p.inits = store_->inits;
   p.constants = store_->constants.data();
   p.keep = store_;

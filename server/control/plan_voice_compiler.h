@@ -17,6 +17,8 @@ struct VoiceStore {
   std::vector<VoiceWire> wires;
   std::vector<std::uint32_t> found;
   std::vector<OuterSlot> outer;
+  std::vector<VoiceSeed> seeds;
+  std::vector<VoiceEnding> endings;
   std::vector<float> inits;
   std::vector<float> constants;
 };
@@ -110,7 +112,7 @@ class VoiceCompiler {
   };
   std::map<std::uint32_t, Swinging> swinging_;  // by the node that the filter hears
   Ref out_[3];                                  // the second and third only of a product
-  bool hears_gate_ = false, hears_fall_ = false, ends_ = false, envelope_ = false;
+  bool hears_gate_ = false, hears_fall_ = false, envelope_ = false;
 };
 
 }  // namespace hocket

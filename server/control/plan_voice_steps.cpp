@@ -87,14 +87,12 @@ void VoiceCompiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Vo
     made.run = scaling ? entry.voice_scaled.run : kernel.run;
     made.run_two = scaling ? entry.voice_scaled.run_two : kernel.run_two;
     made.state = bundle_floats_;
-    made.salt = met_;
-    if (kernel.seed_offset >= 0) made.seed = static_cast<std::int32_t>(bundle_floats_ + static_cast<std::uint32_t>(kernel.seed_offset) / 4);
+    if (kernel.seed_offset >= 0) store_->seeds.push_back({bundle_floats_ + static_cast<std::uint32_t>(kernel.seed_offset) / 4, met_});
+    if (kernel.done) store_->endings.push_back({bundle_floats_, kernel.done});
     bundle_floats_ += (kernel.state_bytes / 4 + lanes_ - 1) / lanes_ * lanes_;
     made.memory = static_cast<std::uint32_t>(memory_floats_);
     made.memory_frames = frames;
     memory_floats_ += std::size_t{frames} * lanes_;
-    made.done = kernel.done;
-    ends_ |= kernel.done != nullptr;
     made.wires = static_cast<std::uint32_t>(wires.size());
     store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
     made.pure = kernel.state_bytes == 0 && !entry.memory;

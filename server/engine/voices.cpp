@@ -309,10 +309,9 @@ void Voices::begin(int b, int l, const Command& command) RT {
     data[i * width] = std::isfinite(value) ? value : p.inits[i];
   }
   data[kGate * width] = 1;
-  for (const VoiceStep& step : p.steps) {
-    if (step.seed < 0) continue;
-    const std::uint32_t seed = scrambled(event.seed ^ scrambled(step.salt));
-    std::memcpy(data + step.seed, &seed, 4);
+  for (const auto& [cells, salt] : p.seeds) {
+    const std::uint32_t seed = scrambled(event.seed ^ scrambled(salt));
+    std::memcpy(data + cells, &seed, 4);
   }
   const auto level = level_pan(event.gain, event.pan, p.channels, channels_);
   Lane lane;
@@ -364,7 +363,7 @@ void Voices::release(int b, std::int64_t at) RT {
 void Voices::find_ended(int b, std::int64_t at) RT {
   Bundle& bundle = bundle_[b];
   const VoiceProgram& p = *program_;
-  const std::int32_t least = p.ends ? std::min(p.quiet_frames, p.done_frames) : p.quiet_frames;
+  const std::int32_t least = !p.endings.empty() ? std::min(p.quiet_frames, p.done_frames) : p.quiet_frames;
   std::int32_t longest = 0;
   if (bundle.watched != 0) {
     for (int l = 0; l < kMaxLanes; ++l) {
@@ -375,7 +374,7 @@ void Voices::find_ended(int b, std::int64_t at) RT {
   }
   std::memset(bundle.peak, 0, sizeof bundle.peak);
   const std::uint32_t may_end = bundle.fading | (longest < least ? 0U : bundle.watched);
-  const std::uint32_t done = may_end != 0 && p.ends ? this->done(b) : 0;
+  const std::uint32_t done = (may_end | bundle.held) != 0 ? this->done(b) : 0;
   for (auto left = may_end; left != 0; left &= left - 1) {
     const int l = std::countr_zero(left);
     const Lane& lane = lane_[b * p.lanes + l];
@@ -386,23 +385,21 @@ void Voices::find_ended(int b, std::int64_t at) RT {
     const bool quiet = rung_out || (one_of(done) && bundle.quiet[l] >= p.done_frames);
     if (faded || (one_of(bundle.watched) && quiet)) end(b, l, at);
   }
-  watch_ends(b);
+  watch_ends(b, done);
 }
 
 // What is held and not done cannot end by itself: nobody need hear how loud it is.
-void Voices::watch_ends(int b) RT {
+void Voices::watch_ends(int b, std::uint32_t done) RT {
   Bundle& bundle = bundle_[b];
-  std::uint32_t watched = bundle.sounding & ~bundle.held;
-  if (bundle.held != 0 && program_->ends) watched |= bundle.sounding & done(b);
+  const std::uint32_t watched = bundle.sounding & (~bundle.held | done);
   for (auto fresh = watched & ~bundle.watched; fresh != 0; fresh &= fresh - 1) bundle.quiet[std::countr_zero(fresh)] = 0;
   bundle.watched = watched;
 }
 
-// The lanes in which every step that can be done is.
+// The lanes in which every step that can be done is; none where no step can.
 std::uint32_t Voices::done(int b) const RT {
-  std::uint32_t all = ~0U;
-  for (const VoiceStep& step : program_->steps)
-    if (step.done) all &= step.done(bundle_[b].data + step.state);
+  std::uint32_t all = program_->endings.empty() ? 0 : ~0U;
+  for (const auto& [state, is_done] : program_->endings) all &= is_done(bundle_[b].data + state);
   return all;
 }
 

@@ -63,14 +63,23 @@ struct VoiceStep {
   std::uint8_t factors = 0;                                         ///< sum: of products of so many wires each; 0: of wires
   std::uint32_t out[2] = {0, 0};                                    ///< offsets in the scratch
   std::uint8_t buffer[2] = {VoiceWire::kMoves, VoiceWire::kMoves};  ///< the same, as numbers
-  std::int32_t seed = -1;                                           ///< offset of the seed cells in the bundle
-  std::uint32_t salt = 0;                                           ///< tells this unit's seed from its neighbours'
-  std::uint32_t (*done)(const void* state) RT = nullptr;
   bool (*rests)(const void* state, const Wire* in, float* out) RT = nullptr;
   /// Only the gate and steady values lead to it: the frame that it gives at rest may be kept here, until one of them changes. -1: not so
   std::int32_t rest = -1;
   bool parts = false;  ///< its two outputs are the two sides of what the voice gives, and nobody else hears the right one: see Clock::twins
   std::uint32_t rest_bit = 0;  ///< of Bundle::resting
+};
+
+/// Seed cells of a unit that draws.
+struct VoiceSeed {
+  std::uint32_t cells = 0;  ///< offset in the bundle, floats
+  std::uint32_t salt = 0;   ///< tells this unit's seed from its neighbours'
+};
+
+/// A unit that can tell in which lanes it is done.
+struct VoiceEnding {
+  std::uint32_t state = 0;  ///< offset in the bundle, floats
+  std::uint32_t (*done)(const void* state) RT = nullptr;
 };
 
 /// A signal of the graph around the voices, spread over the lanes.
@@ -97,6 +106,8 @@ struct VoiceProgram {
   std::span<const VoiceWire> wires;
   std::span<const std::uint32_t> found;  ///< the wires that each run finds anew, step by step: those in the scratch, and rings
   std::span<const OuterSlot> outer;
+  std::span<const VoiceSeed> seeds;
+  std::span<const VoiceEnding> endings;
   std::span<const float> inits;  ///< of the params
   const float* constants = nullptr;
   std::uint32_t params = 0;         ///< the bundle begins with them
@@ -107,7 +118,6 @@ struct VoiceProgram {
   VoiceOutput out;
   bool hears_fall = true;                    ///< some step, or the fade, begins something in the very frame in which the gate goes off
   bool fades = false;                        ///< hears neither gate nor envelope: faded when its gate goes off
-  bool ends = false;                         ///< some step can tell when it is done
   std::int32_t quiet_frames = kQuietFrames;  ///< released and below -100 dB for so long: over
   std::int32_t done_frames = kCell;          ///< all done and below -100 dB for so long: over
   std::shared_ptr<const void> keep;
@@ -262,7 +272,7 @@ class Voices : public Node {
   void fill_envelope(int bundle, std::int64_t at, float* envelope, int frames) const RT;
   void find_ended(int bundle, std::int64_t at) RT;
   std::uint32_t done(int bundle) const RT;
-  void watch_ends(int bundle) RT;
+  void watch_ends(int bundle, std::uint32_t done) RT;
   void end(int bundle, int lane, std::int64_t at) RT;
 
   std::shared_ptr<const VoiceProgram> program_;
