@@ -179,7 +179,7 @@ void LaneStepWriter::write_wave(std::span<const std::uint32_t> nodes, Wire in, f
   const int width = lanes_.width, count = static_cast<int>(nodes.size()), groups = (count + width - 1) / width;
   const std::size_t ports = one.inputs.size();
   const bool alike = all_alike(flow_, nodes), follows = any_follows(flow_, nodes);
-  const std::size_t first = follows ? 2 : 1, kept = ports - first + (alike ? 0 : 1);  // constants of each
+  const std::size_t first = follows ? kFollowedPort + 1 : 1, kept = ports - first + (alike ? 0 : 1);  // constants of each
   auto* const made = store_.arena.make<SeriesStep>();
   auto* const alone = store_.arena.make<UnitStep>(nodes.size());
   auto* const constants = store_.arena.make<float>(static_cast<std::size_t>(groups * width) * kept);
@@ -212,7 +212,7 @@ void LaneStepWriter::write_wave(std::span<const std::uint32_t> nodes, Wire in, f
   if (follows) {
     made->run_followed = (alike ? one.entry->followed_series : one.entry->followed_kin_series)[groups - 1];
     auto* const followed = store_.arena.make<Wire>(nodes.size());
-    for (int n = 0; n < count; ++n) followed[n] = alone[n].in[1];
+    for (int n = 0; n < count; ++n) followed[n] = alone[n].in[kFollowedPort];
     made->followed = followed;
   }
   for (int g = 0; g < groups; ++g) {

@@ -1,32 +1,15 @@
 #include "server/control/plan_lanes.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <tuple>
 
+#include "server/control/plan_cost.h"
 #include "server/engine/lane_steps.h"
 
 namespace hocket {
 
 namespace {
-
-// Measured (unit_bench, AVX-512): lanes take 1.3 to 2.2 times as long as one node does. Stateless units alone run frames as lanes.
-constexpr float kLanesRatio = 1.8F;
-constexpr float kSeriesRatio = 3.5F;     // one wave against one node; at most 4 where each depends long on the frame before
-constexpr float kKinSeriesRatio = 4.5F;  // where they are not all the same unit
-constexpr float kFollowedRatio = 1.2F;   // and where what their coefficients follow moves
-constexpr std::size_t kFollowed = 1;     // the port that it comes by
-constexpr float kPureLanes_ns = 0.9F;
-constexpr float kPureAlone_ns = 0.35F;
-
-bool is_constant(const FlowInput& input) {
-  return input.empty() || (input.size() == 1 && input[0].constant && input[0].fade == Fade::none);
-}
-
-const UnitNode& unit_of(const FlowNode& node) {
-  return static_cast<const UnitNode&>(*node.object);
-}
 
 /// Nodes that one kernel can run: the form, the rack or where inputs are streams, the channels.
 using Likeness = std::tuple<Run, const Rack*, unsigned, int>;
@@ -56,8 +39,6 @@ class Batcher {
   int kind_of(std::uint32_t);
   void find_homes();
   void find_series();
-  bool follows(std::uint32_t node, std::uint32_t before) const;
-  bool waves(std::uint32_t) const;
   void list();
   void make_ready(std::uint32_t node);
   void complete(std::uint32_t node);
@@ -80,8 +61,8 @@ class Batcher {
   std::vector<int> kind_;  // by node
   std::vector<std::uint32_t> missing_, first_reader_, readers_, singles_;
   std::vector<Seat> home_;
-  std::vector<int> series_of_, readers_of_;  // by node
-  std::vector<std::size_t> awaited_;         // by series: of its nodes, those that wait for others than the one before them
+  std::vector<int> series_of_;        // by node
+  std::vector<std::size_t> awaited_;  // by series: of its nodes, those that wait for others than the one before them
 };
 
 int Batcher::kind_of(std::uint32_t n) {
@@ -139,67 +120,12 @@ void Batcher::list() {
   }
 }
 
-// Could it be part of a series? One signal in, all else constant, but for what coefficients follow.
-bool Batcher::waves(std::uint32_t n) const {
-  const FlowNode& node = flow_.nodes[n];
-  if (node.kind != FlowNode::Kind::unit || !node.entry->series[0] || node.rings) return false;
-  const UnitNode& unit = unit_of(node);
-  if (unit.kernel.in_channels != 1 || unit.kernel.out_channels != 1 || unit.kernel.state_bytes > kMostCells * 4) return false;
-  if (is_constant(node.inputs[0])) return false;
-  for (std::size_t p = 1; p < node.inputs.size(); ++p)
-    if (!is_constant(node.inputs[p]) && (p != kFollowed || !node.entry->followed_series[0])) return false;
-  return true;
-}
-
-bool Batcher::follows(std::uint32_t n, std::uint32_t before) const {
-  const FlowInput& input = flow_.nodes[n].inputs[0];
-  const UnitEntry &unit = *flow_.nodes[n].entry, &last = *flow_.nodes[before].entry;
-  const bool kin = &unit == &last || (unit.kin_series[0] && unit.kin_series[0] == last.kin_series[0]);
-  return kin && input.size() == 1 && input[0].fade == Fade::none && readers_of_[before] == 1 &&
-         flow_.nodes[n].channels == flow_.nodes[before].channels;
-}
-
-// Where more buses do the same than there are units in a row, each row is run bus by bus instead.
 void Batcher::find_series() {
   series_of_.assign(flow_.nodes.size(), -1);
-  readers_of_.assign(flow_.nodes.size(), 0);
-  const auto count = [&](const FlowInput& input) {
-    for (const auto& term : input)
-      if (!term.constant) ++readers_of_[term.node];
-  };
-  for (const auto& node : flow_.nodes)
-    for (const auto& input : node.inputs) count(input);
-  for (const auto& output : flow_.outputs) count(output.input);
-
-  std::vector<NodeSeries> found;
-  std::vector<int> at(flow_.nodes.size(), -1);
-  for (const auto n : order_) {
-    if (!waves(n)) continue;
-    const auto before = flow_.nodes[n].inputs[0][0].node;
-    if (!flow_.nodes[n].inputs[0][0].constant && at[before] >= 0 && follows(n, before)) {
-      at[n] = at[before];
-    } else {
-      at[n] = static_cast<int>(found.size());
-      found.emplace_back();
-    }
-    found[static_cast<std::size_t>(at[n])].push_back(n);
-  }
-  std::map<std::vector<const UnitEntry*>, std::size_t> alike;
-  const auto likeness = [&](const NodeSeries& s) {
-    std::vector<const UnitEntry*> units;
-    for (const auto n : s) units.push_back(flow_.nodes[n].entry);
-    return units;
-  };
-  for (const auto& series : found) ++alike[likeness(series)];
-  for (auto& series : found) {
-    const FlowNode& one = flow_.nodes[series[0]];
-    const auto units = static_cast<float>(series.size()), rows = static_cast<float>(alike[likeness(series)]);
-    const auto groups = std::ceil(rows / static_cast<float>(lanes_.width));
-    const float side_by_side = std::min(rows * cost_of(one), groups * lanes_cost_of(one)) * units;
-    if (rows * series_cost_of(flow_, series, lanes_.width) >= side_by_side) continue;
-    for (const auto n : series) series_of_[n] = static_cast<int>(lanes_.series.size());
-    awaited_.push_back(series.size());
-    lanes_.series.push_back(std::move(series));
+  lanes_.series = series_in(flow_, order_, lanes_.width);
+  for (std::size_t s = 0; s < lanes_.series.size(); ++s) {
+    for (const auto n : lanes_.series[s]) series_of_[n] = static_cast<int>(s);
+    awaited_.push_back(lanes_.series[s].size());
   }
 }
 
@@ -423,34 +349,6 @@ int Lanes::summed_group(const Flow& flow, std::uint32_t mix) const {
 
 Lanes side_by_side(const Flow& flow, int width) {
   return Batcher(flow, width).run();
-}
-
-float cost_of(const FlowNode& node) {
-  if (node.kind == FlowNode::Kind::voices) return 2.F * static_cast<float>(node.voice->steps_a_frame);
-  if (node.kind != FlowNode::Kind::unit) return 0.5F;
-  const UnitNode& unit = unit_of(node);
-  if (node.entry->info.pure) return kPureAlone_ns * static_cast<float>(node.channels);
-  return static_cast<float>(unit.states) *
-         (1.F + 0.1F * static_cast<float>(unit.kernel.state_bytes) / 4 + (unit.memory[0].frames ? 3.F : 0.F));
-}
-
-bool all_alike(const Flow& flow, std::span<const std::uint32_t> series) {
-  return std::all_of(series.begin(), series.end(), [&](auto n) { return flow.nodes[n].entry == flow.nodes[series[0]].entry; });
-}
-
-bool any_follows(const Flow& flow, std::span<const std::uint32_t> series) {
-  return std::any_of(series.begin(), series.end(),
-                     [&](auto n) { return flow.nodes[n].entry->followed_series[0] && !is_constant(flow.nodes[n].inputs[kFollowed]); });
-}
-
-float series_cost_of(const Flow& flow, const NodeSeries& series, int width) {
-  const auto waves = (series.size() + static_cast<std::size_t>(width) - 1) / static_cast<std::size_t>(width);
-  const float ratio = (all_alike(flow, series) ? kSeriesRatio : kKinSeriesRatio) * (any_follows(flow, series) ? kFollowedRatio : 1);
-  return ratio * cost_of(flow.nodes[series[0]]) * static_cast<float>(waves);
-}
-
-float lanes_cost_of(const FlowNode& node) {
-  return node.entry->info.pure ? kPureLanes_ns * static_cast<float>(node.channels) : kLanesRatio * cost_of(node);
 }
 
 }  // namespace hocket

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "server/control/plan_flow.h"
+#include "server/control/plan_series.h"
 
 namespace hocket {
 
@@ -14,19 +14,6 @@ struct LaneGroup {
   static constexpr std::uint32_t kIdle = UINT32_MAX;
   std::vector<std::uint32_t> nodes;  ///< by lane, or kIdle
 };
-
-/// Nodes of the same unit, or of kin, one behind the other, each heard by the next alone, run as a wave.
-using NodeSeries = std::vector<std::uint32_t>;
-/// Are all of them the same unit?
-bool all_alike(const Flow&, std::span<const std::uint32_t> series);
-/// Does the parameter move which the coefficients of some of them follow?
-bool any_follows(const Flow&, std::span<const std::uint32_t> series);
-/// All that a series hears from outside.
-template <class F>
-void each_heard(const Flow& flow, const NodeSeries& series, F f) {
-  for (const auto n : series)
-    for (std::size_t p = n == series[0] ? 0 : 1; p < flow.nodes[n].inputs.size(); ++p) f(flow.nodes[n].inputs[p]);
-}
 
 /// A node, a group of lanes, or a series.
 struct FlowStep {
@@ -51,14 +38,5 @@ struct Lanes {
 };
 
 Lanes side_by_side(const Flow&, int width);
-
-/// What a node costs by itself, in nanoseconds a frame: a guess that the measured cost replaces once it plays.
-float cost_of(const FlowNode&);
-/// What a group costs, whatever number of its lanes are idle.
-float lanes_cost_of(const FlowNode&);
-/// What nodes in series cost.
-float series_cost_of(const Flow&, const NodeSeries&, int width);
-/// What it costs to bring one signal a lane into lanes, or back.
-inline constexpr float kWeave_ns = 2;
 
 }  // namespace hocket

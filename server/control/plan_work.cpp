@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/control/plan_cost.h"
+
 namespace hocket {
 
 namespace {

@@ -25,10 +25,10 @@ struct FollowedWave {
   using Tangent = typename U::Tangent;
   using Groups = std::make_integer_sequence<int, groups>;
   static constexpr int kUnits = groups * kLanes;
-  static constexpr int kFollowed = T::live;                 // the port
+  static constexpr int kFollowed = kFollowedPort;
   static constexpr int kOthers = T::ports - kFollowed - 1;  // ports after it
   static constexpr Port kPort = U::ports[kFollowed];
-  static_assert(T::live == 1);
+  static_assert(T::live == kFollowed);
 
   struct Group {
     U unit;
@@ -55,8 +55,7 @@ struct FollowedWave {
       const auto state = load<State<U, V>>(at[group]);
       const V touch = state.touches[0];
       const Tangent t = tangent(group, touch);
-      const Mask<V> still = state.touches[1] == other(group, std::integral_constant<int, 0>{});
-      return Group{state.unit, touch, select(still, limit(touch, t), V(-1.F)), t};  // else renewed at once
+      return Group{state.unit, touch, limit(touch, t), t};
     };
     Group group[groups] = {begun(g)...};
     Nothing work;
@@ -86,7 +85,7 @@ struct FollowedWave {
         if (!all(near)) [[unlikely]] {
           p = held<U, kFollowed>(p);
           away = p - it.touch;
-          Mask<V> far = (abs(away) > it.tangent.reach) | (it.limit < V(0.F));
+          Mask<V> far = abs(away) > it.tangent.reach;
           if constexpr (part) far = far & works;
           if (any(far)) {
             it.touch = select(far, p, it.touch);

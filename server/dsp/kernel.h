@@ -66,8 +66,10 @@ using RunTwo = void (*)(void* const* state, const Wire* const* in, float* const*
 /// that the last of them is in lane 0 of the last group. `constants`: for each group the ports after the first, a value a lane. False: some
 /// unit gave what is no number. Thread: audio.
 using Series = bool (*)(void* const* states, const float* constants, Wire in, float* out, int count, int frames, const Clock&) RT;
-/// The same where the second port moves, and the coefficients follow it: `followed` is a wire a unit, in their order; `constants` are the
-/// ports after it. Thread: audio.
+/// By this port comes what coefficients follow (see followed.h), where a series can follow it.
+inline constexpr int kFollowedPort = 1;
+/// The same where that port moves, and the coefficients follow it: `followed` is a wire a unit, in their order; `constants` are the
+/// ports after it, as they were when the states were left. Thread: audio.
 using FollowedSeries = bool (*)(void* const* states, const float* constants, const Wire* followed, Wire in, float* out, int count,
                                 int frames, const Clock&) RT;
 inline constexpr int kMostSeriesGroups = 2;  // measured: more of them in one wave run no faster
