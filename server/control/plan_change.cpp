@@ -1,6 +1,7 @@
 #include "server/control/plan_change.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 
@@ -105,7 +106,12 @@ std::vector<RackBook::Likeness> Change::likenesses(const std::vector<std::uint32
   for (std::uint32_t n = 0; n < kernel_.size(); ++n) {
     const FlowNode& node = flow_.nodes[n];
     if (node.kind != FlowNode::Kind::unit || !node.entry->memory) continue;
-    like[n] = {node.entry, kernel_[n]->in_channels == 2, memories[n], node.entry->info.shape == Shape::each ? node.channels : 1, depth[n]};
+    std::vector<float> reads;
+    for (std::size_t p = 0; p < constants_[n].size(); ++p)
+      if ((node.entry->rows >> p & 1U) != 0) reads.push_back(constants_[n][p]);
+    if (std::any_of(reads.begin(), reads.end(), [](float x) { return std::isnan(x); })) continue;  // each reads elsewhere
+    like[n] = {node.entry, kernel_[n]->in_channels == 2, memories[n], node.entry->info.shape == Shape::each ? node.channels : 1, depth[n],
+               reads};
   }
   return like;
 }

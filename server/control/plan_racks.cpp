@@ -8,7 +8,6 @@ namespace hocket {
 
 namespace {
 
-constexpr std::size_t kFewest = 3;               // like nodes that are worth a rack; two run as fast by themselves
 constexpr std::size_t kMostUnused = 1ULL << 24;  // bytes that idle lanes may take
 
 }  // namespace
@@ -27,9 +26,13 @@ RackSeat RackBook::seat(const Likeness& like, std::size_t alike) {
     rack->taken.fetch_or(std::uint32_t{1} << lane, std::memory_order_acq_rel);
     return {rack, lane, !rack->fresh};
   }
-  const auto lanes = static_cast<std::size_t>(lanes_);
+  std::size_t seated = 0;
+  for (const auto& known : racks)
+    if (const auto rack = known.lock()) seated += static_cast<std::size_t>(std::popcount(rack->taken.load(std::memory_order_acquire)));
+  const auto lanes = static_cast<std::size_t>(lanes_), few = (like.unit->few * lanes + kMaxLanes - 1) / kMaxLanes;
+  alike -= std::min(alike, seated);
   const auto lane_bytes = std::size_t{like.frames} * static_cast<std::size_t>(like.states) * sizeof(float);
-  if (alike < kFewest || lane_bytes * (lanes - std::min(lanes, alike)) > kMostUnused) return {};
+  if (alike <= few || lane_bytes * (lanes - std::min(lanes, alike)) > kMostUnused) return {};
   auto rack = std::make_shared<Rack>();
   rack->data = std::make_unique<float[]>(std::size_t{like.frames} * static_cast<std::size_t>(like.states) * lanes + 16);
   rack->frames = like.frames;

@@ -1,10 +1,22 @@
 // How the nodes of an instrument become steps.
 #include <algorithm>
+#include <cmath>
 
 #include "server/control/plan_voice_compiler.h"
 #include "server/control/plan_voice_swing.h"
 
 namespace hocket {
+
+namespace {
+
+// Do voices, which begin when they are played, each read elsewhere in its memory?
+bool reads_apart(const UnitEntry& entry, const std::vector<float>& constants) {
+  bool differs = entry.wanders;
+  for (std::size_t p = 0; p < constants.size(); ++p) differs |= (entry.rows >> p & 1U) != 0 && std::isnan(constants[p]);
+  return differs;
+}
+
+}  // namespace
 
 // Of inputs that only move where the voices' values do.
 void VoiceCompiler::keep(VoiceStep& step, const Kernel& kernel) {
@@ -57,6 +69,7 @@ void VoiceCompiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Vo
   place.channels = each ? std::clamp(node.channels, 1, 2) : std::clamp(int{kernel.out_channels}, 1, 2);
   const auto constants = constants_of(node, entry);
   const std::uint32_t frames = entry.memory ? entry.memory(constants.data(), static_cast<float>(rate_)) : 0;
+  const bool apart = reads_apart(entry, constants);
   longest_memory_ = std::max(longest_memory_, frames);
   envelope_ |= entry.info.envelope;
   const auto take_room = [&] {
@@ -84,7 +97,7 @@ void VoiceCompiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Vo
       take_room();
     }
     VoiceStep& made = step(VoiceStep::Kind::unit);
-    made.run = scaling ? entry.voice_scaled.run : kernel.run;
+    made.run = apart ? (kernel.in_channels == 2 ? entry.apart_stereo : entry.apart_mono) : scaling ? entry.voice_scaled.run : kernel.run;
     made.run_two = scaling ? entry.voice_scaled.run_two : kernel.run_two;
     made.state = bundle_floats_;
     if (kernel.seed_offset >= 0) store_->seeds.push_back({bundle_floats_ + static_cast<std::uint32_t>(kernel.seed_offset) / 4, met_});
@@ -92,7 +105,8 @@ void VoiceCompiler::compile_unit(const NodeDef& node, const UnitEntry& entry, Vo
     bundle_floats_ += (kernel.state_bytes / 4 + lanes_ - 1) / lanes_ * lanes_;
     made.memory = static_cast<std::uint32_t>(memory_floats_);
     made.memory_frames = frames;
-    memory_floats_ += std::size_t{frames} * lanes_;
+    made.apart = apart;
+    memory_floats_ += std::size_t{made.apart ? apart_floats(frames) : frames} * lanes_;
     made.wires = static_cast<std::uint32_t>(wires.size());
     store_->wires.insert(store_->wires.end(), wires.begin(), wires.end());
     made.pure = kernel.state_bytes == 0 && !entry.memory;

@@ -50,8 +50,9 @@ struct Wire {
 struct Memory {
   float* data = nullptr;
   std::uint32_t frames = 0;
-  const float* age = nullptr;  ///< frames since each lane began: what was written before counts as 0. Null: all of it is valid
-  std::uint32_t stride = 1;    ///< floats from frame to frame, where a kernel of one lane runs; of many: their number
+  const float* age = nullptr;    ///< frames since each lane began: what was written before counts as 0. Null: all of it is valid
+  std::uint32_t stride = 1;      ///< floats from frame to frame, where a kernel of one lane runs; of many: their number
+  const Memory* each = nullptr;  ///< a memory of its own for every lane of many, for UnitEntry::apart_mono
 };
 
 /// Runs a unit over `frames` frames. `in`: one wire a port; where the kernel takes a stereo first input, that port has two
@@ -113,6 +114,12 @@ struct UnitEntry {
   float kind = 0;
   /// Frames of Memory that one lane needs. `constants[port]` is NaN where the input is not constant. Null: none.
   std::uint32_t (*memory)(const float* constants, float rate) = nullptr;
+  std::uint32_t few = 2;  ///< with a memory: so many of them are done by themselves before kMaxLanes side by side are. Measured
+  /// Ports that tell where in the memory it reads, a bit each. Lanes read rows, as voice_mono does best, where these are constants, the
+  /// same for all, and all began at once if it `wanders`. Otherwise better each reads in a memory by itself: see Memory::each. 0: rows.
+  unsigned rows = 0;
+  bool wanders = false;
+  Run apart_mono = nullptr, apart_stereo = nullptr;
 };
 
 struct LanePasses;

@@ -306,71 +306,6 @@ inline void store(void* at, V x) {
   __builtin_memcpy(at, &x, sizeof x);
 }
 
-/// base[index] a lane.
-inline float gather(const float* base, std::uint32_t index) {
-  return base[index];
-}
-inline lanes gather(const float* base, lane_bits index) {
-#if defined(__AVX512F__) && defined(__AVX512DQ__)
-  return zip([base](auto i) { return (FloatPart)_mm512_i32gather_ps((__m512i)i, base, 4); }, index.v);
-#elif defined(__AVX2__)
-  return zip([base](auto i) { return (FloatPart)_mm256_i32gather_ps(base, (__m256i)i, 4); }, index.v);
-#else
-  const auto part = [base](auto i) { return FloatPart{base[i[0]], base[i[1]], base[i[2]], base[i[3]]}; };
-  return zip(part, index.v);
-#endif
-}
-/// Where each lane reads four neighbours: at[lane] = base[lane] + first[lane].
-inline void find_four(const float* const (&base)[1], std::uint32_t first, const float* (&at)[1]) {
-  at[0] = base[0] + first;
-}
-inline void find_four(const float* const (&base)[kLanes], lane_bits first, const float* (&at)[kLanes]) {
-#if defined(__AVX512F__) && defined(__AVX512DQ__)
-  const auto find = [](const float* const* from, __m256i some, const float** to) {
-    _mm512_storeu_si512(to, _mm512_add_epi64(_mm512_loadu_si512(from), _mm512_slli_epi64(_mm512_cvtepu32_epi64(some), 2)));
-  };
-  const auto n = (__m512i)first.v.a;
-  find(base, _mm512_castsi512_si256(n), at);
-  find(base + 8, _mm512_extracti64x4_epi64(n, 1), at + 8);
-#else
-  alignas(64) std::uint32_t n[kLanes];
-  __builtin_memcpy(n, &first, sizeof n);
-  for (int k = 0; k < kLanes; ++k) at[k] = base[k] + n[k];
-#endif
-}
-/// What lies there: y[i] = at[lane][i].
-inline void read_four(const float* const (&at)[1], float (&y)[4]) {
-  for (int i = 0; i < 4; ++i) y[i] = at[0][i];
-}
-inline void read_four(const float* const (&at)[kLanes], lanes (&y)[4]) {
-#if defined(__AVX512F__) && defined(__AVX512DQ__)
-  // row j holds four neighbours of the lanes j, j + 4, j + 8, j + 12; then a transposition within each quarter
-  const auto row = [&](int j) {
-    const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at[j])), _mm_loadu_ps(at[j + 4]), 1);
-    const __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at[j + 8])), _mm_loadu_ps(at[j + 12]), 1);
-    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
-  };
-  const __m512 a = row(0), b = row(1), c = row(2), d = row(3);
-  const __m512 ab = _mm512_unpacklo_ps(a, b), cd = _mm512_unpacklo_ps(c, d), ab2 = _mm512_unpackhi_ps(a, b), cd2 = _mm512_unpackhi_ps(c, d);
-  y[0].v.a = (FloatPart)_mm512_shuffle_ps(ab, cd, 0x44);
-  y[1].v.a = (FloatPart)_mm512_shuffle_ps(ab, cd, 0xee);
-  y[2].v.a = (FloatPart)_mm512_shuffle_ps(ab2, cd2, 0x44);
-  y[3].v.a = (FloatPart)_mm512_shuffle_ps(ab2, cd2, 0xee);
-#elif defined(__AVX2__)
-  const auto row = [&](int j) { return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at[j])), _mm_loadu_ps(at[j + 4]), 1); };
-  const __m256 a = row(0), b = row(1), c = row(2), d = row(3);
-  const __m256 ab = _mm256_unpacklo_ps(a, b), cd = _mm256_unpacklo_ps(c, d), ab2 = _mm256_unpackhi_ps(a, b), cd2 = _mm256_unpackhi_ps(c, d);
-  y[0].v.a = (FloatPart)_mm256_shuffle_ps(ab, cd, 0x44);
-  y[1].v.a = (FloatPart)_mm256_shuffle_ps(ab, cd, 0xee);
-  y[2].v.a = (FloatPart)_mm256_shuffle_ps(ab2, cd2, 0x44);
-  y[3].v.a = (FloatPart)_mm256_shuffle_ps(ab2, cd2, 0xee);
-#else
-  for (int i = 0; i < 4; ++i) {
-    y[i].v.a = FloatPart{at[0][i], at[1][i], at[2][i], at[3][i]};
-    y[i].v.b = FloatPart{at[4][i], at[5][i], at[6][i], at[7][i]};
-  }
-#endif
-}
 template <int... i>
 inline FloatPart joined(FloatPart x, FloatPart after, std::integer_sequence<int, i...>) {
   return __builtin_shufflevector(x, after, (i + 1)...);
@@ -387,6 +322,31 @@ inline PartsOf<T, 2> next_parts(PartsOf<T, 2> x, PartsOf<T, 2> after) {
 /// Every lane takes its upper neighbour's value, the last one the first of `after`.
 inline lanes next_lane(lanes x, lanes after) {
   return next_parts(x.v, after.v);
+}
+template <int... i>
+inline FloatPart shifted(FloatPart before, FloatPart x, std::integer_sequence<int, i...>) {
+  return __builtin_shufflevector(before, x, (i + kPartLanes - 1)...);
+}
+template <class T>
+inline PartsOf<T, 1> previous_parts(PartsOf<T, 1> before, PartsOf<T, 1> x) {
+  return {shifted(before.a, x.a, std::make_integer_sequence<int, kPartLanes>{})};
+}
+template <class T>
+inline PartsOf<T, 2> previous_parts(PartsOf<T, 2> before, PartsOf<T, 2> x) {
+  constexpr auto kEach = std::make_integer_sequence<int, kPartLanes>{};
+  return {shifted(before.b, x.a, kEach), shifted(x.a, x.b, kEach)};
+}
+/// Every lane takes its lower neighbour's value, the first one the last of `before`.
+inline lanes previous_lane(lanes before, lanes x) {
+  return previous_parts(before.v, x.v);
+}
+inline float previous_lane(float before, float) {
+  return before;
+}
+inline float last_lane(lanes x) {
+  float all[kLanes];
+  store(all, x);
+  return all[kLanes - 1];
 }
 /// The number of each lane: 0, 1, 2 …
 template <class V>

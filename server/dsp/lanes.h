@@ -244,6 +244,14 @@ inline lane_mask operator!=(lane_bits x, lane_bits y) {
 inline lane_mask before(lane_bits x, lane_bits y) {
   return {zip([](auto p, auto q) { return less(__builtin_bit_cast(IntPart, p), __builtin_bit_cast(IntPart, q)); }, x.v, y.v)};
 }
+/// x > y as they are, without a sign.
+inline lane_mask beyond(lane_bits x, lane_bits y) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return {zip([](auto p, auto q) { return static_cast<MaskPart>(_mm512_cmpgt_epu32_mask((__m512i)p, (__m512i)q)); }, x.v, y.v)};
+#else
+  return before(y ^ lane_bits(1U << 31), x ^ lane_bits(1U << 31));
+#endif
+}
 inline bool before(std::uint32_t x, std::uint32_t y) {
   return static_cast<std::int32_t>(x) < static_cast<std::int32_t>(y);
 }

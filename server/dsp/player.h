@@ -1,6 +1,7 @@
 // Reading loaded samples at any speed, every lane its own sample.
 #pragma once
 
+#include "server/dsp/neighbours.h"
 #include "server/dsp/unit.h"
 
 namespace hocket::dsp {

@@ -2,6 +2,7 @@
 // when their inputs change, and the state stays in registers over the run. No result depends on where a run begins or ends.
 #pragma once
 
+#include "server/dsp/apart.h"
 #include "server/dsp/followed_series.h"
 #include "server/dsp/series.h"
 #include "server/dsp/strand.h"
@@ -194,6 +195,11 @@ void run(void* state, Memory memory, const Wire* in, float* const* out, int fram
   }
 }
 
+template <template <class> class Unit, bool stereo>
+void run_apart(void* state, Memory memory, const Wire* in, float* const* out, int frames, const Clock& clock) RT {
+  Apart<Unit, stereo>::run(state, memory, in, out, frames, clock, run_one<Unit<float>, float, stereo>);
+}
+
 template <template <class> class Unit, class V>
 std::uint32_t done(const void* state) RT {
   return lane_set(load<Unit<V>>(state).done());
@@ -277,6 +283,15 @@ constexpr UnitEntry entry(const char* name, const char* doc) {
     }
   }
   if constexpr (requires { &U::memory; }) e.memory = &U::memory;
+  if constexpr (requires { U::few; }) e.few = U::few;
+  if constexpr (requires { U::rows; }) {
+    e.rows = U::rows;
+    e.wanders = requires {
+      requires U::wanders;
+    };
+    e.apart_mono = run_apart<Unit, false>;
+    if constexpr (shape_of<U>() != Shape::each) e.apart_stereo = run_apart<Unit, true>;
+  }
   if constexpr (runs_in_series<Unit<float>>()) {
     e.series[0] = Wave<Unit<lanes>, 1>::run;
     e.series[1] = Wave<Unit<lanes>, 2>::run;

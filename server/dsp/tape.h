@@ -60,23 +60,29 @@ class Tape {
     return select(part == 0.F, y[1], cubic(y, part));
   }
 
-  /// All that was written is there to be read, a frame next to the other.
-  bool is_plain() const { return !young_ && stride() == 1; }
+  /// A frame lies next to the other.
+  bool in_order() const { return stride() == 1; }
+  /// And all that was written is there to be read.
+  bool is_plain() const { return !young_ && in_order(); }
   void advance(int frames) {
     at_ += static_cast<std::uint32_t>(frames);
     if (at_ >= frames_) at_ -= frames_;
+    if (young_) age_ += static_cast<float>(frames);
   }
-  /// `read` in frame `frame` from now, of a plain tape that was not written there yet. W: float, or lanes for as many frames.
+  /// `valid` of what is read `frame` frames from now. W: float, or lanes for as many frames.
+  template <class W>
+  W valid_ahead(W x, W ago, int frame) const {
+    if (!young_) return x;
+    return select(W(age_ + static_cast<float>(frame)) + to_float(lane_numbers<W>()) >= ago, x, W(0.F));
+  }
+  /// `read` in frame `frame` from now, of a tape by itself that was not written there yet. W: float, or lanes for as many frames.
   template <class W>
   W read_ahead(W delay, int frame) const {
     const W whole = floor(delay), part = delay - whole;
-    const Bits<W> now = Bits<W>(at_ + static_cast<std::uint32_t>(frame)) + lane_numbers<W>(), size(frames_);
+    const Bits<W> now = Bits<W>(at_ + static_cast<std::uint32_t>(frame)) + lane_numbers<W>();
     W y[4];
-    for (std::uint32_t i = 0; i < 4; ++i) {
-      Bits<W> back = now - (to_bits(whole) + (i - 1U));
-      back = select(before(back, Bits<W>(0U)), back + size, back);
-      y[i] = gather(data_, select(before(back, size), back, back - size));
-    }
+    around_frames(now - to_bits(whole), y);
+    for (int i = 0; young_ && i < 4; ++i) y[i] = valid_ahead(y[i], whole + static_cast<float>(i - 1), frame);
     return select(part == W(0.F), y[1], cubic(y, part));
   }
   float* cell(std::uint32_t n) const { return data_ + static_cast<std::size_t>(index(n)) * stride(); }
@@ -101,6 +107,30 @@ class Tape {
       y[i] = gather(data_, back * stride() + lane);
       if (young_) y[i] = select(age_ >= to_float(ago), y[i], V(0.F));
     }
+  }
+  /// From the one after `middle` to the second before it; indices may pass the tape's ends once.
+  void around_frames(std::uint32_t middle, float (&y)[4]) const {
+    for (std::uint32_t i = 0; i < 4; ++i) y[i] = data_[wrapped(middle + 1U - i)];
+  }
+  // Mostly frames move on by about one a frame, so that all of them lie within a few cells.
+  void around_frames(lane_bits middle, lanes (&y)[4]) const {
+    std::uint32_t at[kLanes];
+    store(at, middle);
+    const std::uint32_t first = sooner(at[0], at[kLanes - 1]) - 4U, from = before(first, 0U) ? first + frames_ : first;
+    const lane_bits places = middle - lane_bits(first + 2U);
+    if (from + 2 * kLanes <= frames_ && !any(beyond(places, kNear))) [[likely]] {
+      lanes in_order[4];
+      read_near(data_ + from, places, in_order);
+      for (int i = 0; i < 4; ++i) y[i] = in_order[3 - i];
+    } else {
+      for (std::uint32_t i = 0; i < 4; ++i) y[i] = gather(data_, wrapped(middle + lane_bits(1U - i)));
+    }
+  }
+  template <class B>
+  B wrapped(B index) const {
+    const B size(frames_);
+    index = select(before(index, B(0U)), index + size, index);
+    return select(before(index, size), index, index - size);
   }
 
   // Frames that are fetched before they are needed: a page of memory ahead, across whose end the processor does not look by itself.

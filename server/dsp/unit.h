@@ -26,6 +26,9 @@
 //                                      as tick, or where there is none; each input has now() and next()
 //   chunk(Chunk, stereo, coefs, work, Clock)  with `chunks` true, for float: the next frames side by side as lanes, to the same bits as
 //                                      tick; gives how many it did, see chunk.h. `stereo`: two wires lead to the first port
+//   few                                see UnitEntry
+//   rows                               the ports that say where in its memory it reads, a bit each: see UnitEntry
+//   wanders                            true: it depends on when it began too
 //   Kept                               what `sweep` would rather keep from run to run than work out anew, see Clock::kept
 //   rests(V in, …)                     while no port moves, the output does not either: it is what `glide` gives
 //   Tangent                            how coefficients follow a moving first parameter: see Followed

@@ -43,8 +43,9 @@ void run_with_care(const LaneStep& step, const Block& block) RT {
   for (int k = 0; k < step.lanes && step.memory.frames > 0; ++k) age[k] = memory_age(*step.nodes[live[k] ? k : lead], block);
   // A muted lane runs too, on its fresh state, which is fresh again when it wakes.
   take_in(woven);
-  const auto& [data, frames, none, stride] = step.memory;
-  step.run(woven.cells, {data, frames, frames > 0 ? age : nullptr, stride}, step.in, step.out, block.frames, clock_of(step, block));
+  Memory memory = step.memory;
+  if (memory.frames > 0) memory.age = age;
+  step.run(woven.cells, memory, step.in, step.out, block.frames, clock_of(step, block));
   put_back(woven);
   alignas(64) std::int32_t peaks[kMaxLanes] = {};
   for (int c = 0; c < step.outs; ++c) step.passes->peaks(step.out[c], block.frames, peaks);

@@ -46,6 +46,12 @@ struct VoiceWire {
   std::uint32_t offset = 0;      ///< floats
 };
 
+/// Floats from a lane's memory of so many frames to the next one's, where each is by itself: an odd number of cache lines, as powers
+/// of two would all lie in the same few places of the first cache.
+constexpr std::uint32_t apart_floats(std::uint32_t frames) {
+  return ((frames + 15) / 16 | 1U) * 16;
+}
+
 struct VoiceStep {
   enum class Kind : std::uint8_t { unit, sum, ring };
   Kind kind = Kind::unit;
@@ -56,6 +62,7 @@ struct VoiceStep {
   std::int32_t kept = -1;    ///< offset of what its kernel keeps; -1: nothing, or its inputs move unseen
   std::uint32_t memory = 0;  ///< offset in the bundle's memory, floats
   std::uint32_t memory_frames = 0;
+  bool apart = false;  ///< its lanes' memories lie one behind the other: see UnitEntry::apart
   std::uint32_t first_wire = 0;
   std::uint32_t wires = 0;
   std::uint32_t first_found = 0;  ///< of VoiceProgram::found

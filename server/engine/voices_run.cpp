@@ -90,12 +90,21 @@ class Voices::Run {
         break;
       case VoiceStep::Kind::unit:
         if (step.memory_frames > 0)
-          step.run(state_, {states_.memory + step.memory, step.memory_frames, states_.age}, in_, out_, count, clock_);
+          with_memory(step, count);
         else
           step.run(state_, kNoMemory, in_, out_, count, clock_);
         break;
     }
     tell(step);
+  }
+  void with_memory(const VoiceStep& step, int count) RT {
+    Memory memory{states_.memory + step.memory, step.memory_frames, states_.age}, each[kMaxLanes];
+    if (step.apart) {
+      for (int k = 0; k < program_.lanes; ++k)
+        each[k] = {memory.data + static_cast<std::size_t>(k) * apart_floats(step.memory_frames), step.memory_frames, states_.age + k};
+      memory.each = each;
+    }
+    step.run(state_, memory, in_, out_, count, clock_);
   }
   /// Two bundles in one kernel. False: one of them stands still.
   static bool together(const VoiceStep& step, Run& one, Run& other) RT {

@@ -12,7 +12,8 @@ namespace {
 template <class V>
 struct chorus {
   static constexpr Shape shape = Shape::spread;
-  static constexpr bool tail = true, chunks = true;
+  static constexpr bool tail = true, chunks = true, wanders = true;
+  static constexpr unsigned few = 6, rows = 0b0110;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is doubled"},
       {"rate", PortUnit::hz, 0.6F, 0, 20, "how fast the copies wander"},
@@ -29,10 +30,9 @@ struct chorus {
   static std::uint32_t side(float rate) { return static_cast<std::uint32_t>(0.023F * rate) + 8; }
   Heads open(Memory memory, const Clock& clock) const {
     const std::uint32_t frames = memory.frames / 2;
-    const std::size_t stride = lanes_of<V> > 1 ? lanes_of<V> : memory.stride;
     Memory left = memory, right = memory;
     left.frames = right.frames = frames;
-    right.data += frames * stride;
+    right.data += frames * (lanes_of<V> > 1 ? std::size_t{lanes_of<V>} : memory.stride);
     return {{left, clock.frame}, {right, clock.frame}};
   }
 
@@ -57,7 +57,7 @@ struct chorus {
     frames = least(frames, static_cast<int>(heads.left.until_end(0)));
     for (int f = 1; f < frames && chunk.in[1 + next].step != 0; ++f)
       if (chunk.template read<1, float>(1 + next, f) != rate) frames = f;
-    if (frames < 1 || !heads.left.is_plain() || !heads.right.is_plain()) return 0;
+    if (frames < 1 || !heads.left.in_order()) return 0;
     float in[2][kMostInChunk];
     chunk.copy(0, in[0]);
     chunk.copy(next, in[1]);

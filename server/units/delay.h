@@ -12,6 +12,7 @@ namespace {
 template <class V>
 struct delay {
   static constexpr bool tail = true, chunks = true;
+  static constexpr unsigned few = 5, rows = 0b0010;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is repeated"},
       {"time", PortUnit::seconds, 0.25F, 0, 8, "to the first repeat; 3/16c follows the tempo. At least two frames"},
@@ -43,35 +44,55 @@ struct delay {
     tape.write(mul_add(feedback, wet, in));
     return mul_add(mix, wet - in, in);
   }
-  /// While the time stands still, frames up to the newest that is read.
+  /// While the time does not jump, frames up to the newest that is read.
   int chunk(const Chunk<delay>& chunk, bool, Nothing, Tape<V>& tape, const Clock& clock) {
-    if (!tape.is_plain() || fade > 0.F) return 0;
-    const auto stays = [&]<class W>(W, int f) {
-      const W goal = dsp::max(chunk.template read<1, W>(1, f) * clock.rate, W(2.F));
-      return all(dsp::min(goal, W(tape.longest())) == W(now));
-    };
+    if (!tape.in_order() || fade > 0.F) return 0;
+    return chunk.in[1].step == 0 ? standing(chunk, tape, clock) : moving(chunk, tape, clock);
+  }
+
+ private:
+  int standing(const Chunk<delay>& chunk, Tape<V>& tape, const Clock& clock) {
+    if (dsp::min(frames(chunk.template read<1, float>(1, 0), clock), tape.longest()) != now) return 0;
     const float part = now - floor(now);
     const auto whole = static_cast<std::uint32_t>(now);
-    int most = least(chunk.frames, static_cast<int>(whole) - 1);
-    for (const std::uint32_t n : {0U, whole - 1, whole, whole + 1, whole + 2}) most = least(most, static_cast<int>(tape.until_end(n)));
-    int frames = 0;
-    while (frames + kLanes <= most && stays(lanes{}, frames)) frames += kLanes;
-    while (frames < most && stays(float{}, frames)) ++frames;
+    int frames = least(chunk.frames, static_cast<int>(whole) - 1);
+    for (const std::uint32_t n : {0U, whole - 1, whole, whole + 1, whole + 2}) frames = least(frames, static_cast<int>(tape.until_end(n)));
     const float* const from[] = {tape.cell(whole - 1), tape.cell(whole), tape.cell(whole + 1), tape.cell(whole + 2)};
     float* const to = tape.cell(0);
     side_by_side(frames, [&]<class W>(W, int f) {
-      const W in = chunk.template read<0, W>(0, f);
       W y[4];
-      for (int k = 0; k < 4; ++k) y[k] = load<W>(from[k] + f);
-      const W wet = part == 0.F ? y[1] : cubic(y, W(part));
-      store(to + f, mul_add(chunk.template read<2, W>(2, f), wet, in));
-      chunk.write(0, f, mul_add(chunk.template read<3, W>(3, f), wet - in, in));
+      for (std::uint32_t k = 0; k < 4; ++k) y[k] = tape.valid_ahead(load<W>(from[k] + f), W(static_cast<float>(whole - 1 + k)), f);
+      repeat(chunk, f, part == 0.F ? y[1] : cubic(y, W(part)), to);
     });
     tape.advance(frames);
     return frames;
   }
-
- private:
+  int moving(const Chunk<delay>& chunk, Tape<V>& tape, const Clock& clock) {
+    const int most = least(chunk.frames, static_cast<int>(tape.until_end(0)));
+    float* const to = tape.cell(0);
+    // `times` in frames: those before, in the end these
+    const auto some = [&]<class W>(W& times, int f) {
+      const W time = dsp::min(dsp::max(chunk.template read<1, W>(1, f) * clock.rate, W(2.F)), W(tape.longest()));
+      constexpr auto kNewest = static_cast<float>(lanes_of<W> + 1);
+      if (any((dsp::abs(time - previous_lane(times, time)) > 4.F) | (time < kNewest))) return false;
+      times = time;
+      repeat(chunk, f, tape.read_ahead(time, f), to);
+      return true;
+    };
+    int frames = 0;
+    lanes times(now);
+    while (frames + kLanes <= most && some(times, frames)) frames += kLanes;
+    now = last_lane(times);
+    while (frames < most && some(now, frames)) ++frames;
+    tape.advance(frames);
+    return frames;
+  }
+  template <class W>
+  static void repeat(const Chunk<delay>& chunk, int f, W wet, float* to) {
+    const W in = chunk.template read<0, W>(0, f);
+    store(to + f, mul_add(chunk.template read<2, W>(2, f), wet, in));
+    chunk.write(0, f, mul_add(chunk.template read<3, W>(3, f), wet - in, in));
+  }
   // While it fades, both taps follow a time that goes on moving; one that jumps again has to wait.
   void move(V goal, float longest, const Clock& clock) {
     const V step = clock.period * 50.F;

@@ -29,11 +29,11 @@ struct freeverb {
   Room open(Memory memory, const Clock& clock) const { return Room(kLengths, memory, clock); }
 
   struct Coefs {
-    V mix, feedback, damp;
+    V feedback, damp;
   };
-  static Coefs prepare(V mix, V room, V damp, const Clock&) { return {mix, 0.28F * room + 0.7F, 0.4F * damp}; }
+  static Coefs prepare(V room, V damp, const Clock&) { return {0.28F * room + 0.7F, 0.4F * damp}; }
 
-  V tick(V in, const Coefs& c, Room& room) {
+  V tick(V in, V mix, const Coefs& c, Room& room) {
     const V into = in * 0.015F;
     V wet = V(0.F);
     for (int i = 0; i < kCombs; ++i) {
@@ -48,7 +48,7 @@ struct freeverb {
       wet = y - wet;
     }
     room.advance();
-    return mul_add(c.mix, wet - in, in);
+    return mul_add(mix, wet - in, in);
   }
   int chunk(const Chunk<freeverb>& chunk, bool, const Coefs& c, Room& room, const Clock&) {
     const int frames = least(chunk.frames, room.straight());
@@ -70,7 +70,7 @@ struct freeverb {
         store(room.writes(i) + f, mul_add(W(0.5F), echo, wet));
         wet = echo - wet;
       }
-      chunk.write(0, f, mul_add(W(c.mix), wet - in, in));
+      chunk.write(0, f, mul_add(chunk.template read<1, W>(1, f), wet - in, in));
     });
     room.advance(frames);
     return frames;

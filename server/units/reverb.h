@@ -14,6 +14,7 @@ template <class V>
 struct reverb {
   static constexpr Shape shape = Shape::spread;
   static constexpr bool tail = true, chunks = true;
+  static constexpr unsigned few = 5;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is in the room"},
       {"mix", PortUnit::number, 0.3F, 0, 1, "0 only the sound, 1 only the room"},
@@ -33,12 +34,11 @@ struct reverb {
   Room open(Memory memory, const Clock& clock) const { return Room(kLengths, memory, clock); }
 
   struct Coefs {
-    V mix, damp;
+    V damp;
     V gain[kEchoes];
   };
-  static Coefs prepare(V mix, V room, V damp, const Clock&) {
+  static Coefs prepare(V room, V damp, const Clock&) {
     Coefs c;
-    c.mix = mix;
     c.damp = 0.85F * damp;
     // 60 dB in t seconds: a line of d seconds has the gain 2^(-9.966 d / t); t = 0.3 * 40^room
     const V rate = -9.96578428F / 48000.F * exp2(1.73696559F - 5.32192809F * room);
@@ -73,9 +73,10 @@ struct reverb {
       }
       spread_out(echo);
       for (int i = 0; i < kEchoes; ++i) store(room.writes(2 * kDiffusers + i) + f, fed_back(load<W>(into[i & 1] + f), echo[i]));
+      const W mix = chunk.template read<1, W>(stereo ? 2 : 1, f);
       for (int side = 0; side < 2; ++side) {
         const W dry = load<W>(in[side] + f);
-        chunk.write(side, f, mul_add(W(c.mix), wet[side] - dry, dry));
+        chunk.write(side, f, mul_add(mix, wet[side] - dry, dry));
       }
     });
     room.advance(frames);
@@ -114,8 +115,8 @@ struct reverb {
     return x;
   }
 
-  Stereo<V> tick(V in, const Coefs& c, Room& room) { return tick(Stereo<V>{in, in}, c, room); }
-  Stereo<V> tick(Stereo<V> in, const Coefs& c, Room& room) {
+  Stereo<V> tick(V in, V mix, const Coefs& c, Room& room) { return tick(Stereo<V>{in, in}, mix, c, room); }
+  Stereo<V> tick(Stereo<V> in, V mix, const Coefs& c, Room& room) {
     const V into[2] = {diffuse(in.left, 0, room), diffuse(in.right, kDiffusers, room)};
     V x[kEchoes];
     V wet[2] = {V(0.F), V(0.F)};
@@ -128,7 +129,7 @@ struct reverb {
     spread_out(x);
     for (int i = 0; i < kEchoes; ++i) room.write(2 * kDiffusers + i, fed_back(into[i & 1], x[i]));
     room.advance();
-    return {mul_add(c.mix, wet[0] - in.left, in.left), mul_add(c.mix, wet[1] - in.right, in.right)};
+    return {mul_add(mix, wet[0] - in.left, in.left), mul_add(mix, wet[1] - in.right, in.right)};
   }
 };
 

@@ -104,6 +104,33 @@ TEST_CASE("like buses run as lanes of one kernel a unit, kept in lanes from unit
   CHECK(p.text.find(std::to_string(width) + " of " + std::to_string(width) + " lanes") != std::string::npos);
 }
 
+TEST_CASE("like echoes share lanes where there are enough of them and all read as far back") {
+  const int width = test_table().lanes;
+  const auto plan_of = [](int tracks, double apart) {
+    GraphMaker g;
+    std::vector<Ref> buses;
+    for (int n = 0; n < tracks; ++n) {
+      const std::string key = "~b" + std::to_string(n);
+      const Ref x = g.unit("noise", {}, key + "/noise#0");
+      buses.push_back(g.unit("delay", {x, Ref::of(0.1 + apart * n), Ref::of(0.5), Ref::of(0.5)}, key + "/delay#0"));
+    }
+    g.out(g.mix(buses));
+    return planned(g.graph).text;
+  };
+  const auto lanes = [](const std::string& text) {
+    const auto at = text.find("delay ~b0/delay#0…, ");
+    return at == std::string::npos ? 0 : std::stoi(text.substr(text.find(", ", at) + 2));
+  };
+  CHECK(lanes(plan_of(2, 0)) == 0);
+  CHECK(lanes(plan_of(width, 0)) == width);
+  CHECK(lanes(plan_of(width, 0.001)) == 0);
+  // one more than fit is by itself
+  const auto text = plan_of(width + 1, 0);
+  CHECK(lanes(text) == width);
+  CHECK(text.find("delay ~b" + std::to_string(width) + "/delay#0…") == std::string::npos);
+  CHECK(text.find("delay ~b" + std::to_string(width) + "/delay#0") != std::string::npos);
+}
+
 TEST_CASE("a source read by two sends is computed once") {
   GraphMaker g;
   const Ref x = g.unit("saw", {Ref::of(100), Ref::of(0)}, "~x/saw#0");

@@ -73,6 +73,19 @@ Rig rig(const UnitEntry& e, const Kernel& k, int lanes, std::vector<Input> in) {
   return r;
 }
 
+struct Form {
+  Kernel kernel;
+  bool stereo;
+  int lanes;
+  bool scaled = false;
+  bool apart = false;
+};
+Rig rig(const UnitEntry& e, const Form& form, std::vector<Input> in) {
+  Rig r = rig(e, form.kernel, form.lanes, std::move(in));
+  r.apart = form.apart;
+  return r;
+}
+
 /// Wirings to try: all constant, only the first port moving, all but the first, all, and some mixtures.
 std::vector<unsigned> wirings(const UnitEntry& e) {
   const unsigned all = (1U << e.info.ports.size()) - 1;
@@ -80,17 +93,12 @@ std::vector<unsigned> wirings(const UnitEntry& e) {
   return {some.begin(), some.end()};
 }
 
-struct Form {
-  const Kernel* kernel;
-  bool stereo;
-  int lanes;
-  bool scaled = false;
-};
 std::vector<Form> forms(const UnitEntry& e, const UnitTable& t) {
   std::vector<Form> all;
-  for (const Form& f : {Form{&e.mono, false, 1}, Form{&e.stereo, true, 1}, Form{&e.voice_mono, false, t.lanes},
-                        Form{&e.voice_stereo, true, t.lanes}, Form{&e.voice_scaled, false, t.lanes, true}})
-    if (f.kernel->run) all.push_back(f);
+  for (const Form& f : {Form{e.mono, false, 1}, Form{e.stereo, true, 1}, Form{e.voice_mono, false, t.lanes},
+                        Form{e.voice_stereo, true, t.lanes}, Form{e.voice_scaled, false, t.lanes, true},
+                        Form{apart_form(e, false), false, t.lanes, false, true}, Form{apart_form(e, true), true, t.lanes, false, true}})
+    if (f.kernel.run) all.push_back(f);
   return all;
 }
 
@@ -118,8 +126,8 @@ void for_every_form(F f) {
     for (const UnitEntry& e : t->units) {
       for (const Form& form : forms(e, *t)) {
         for (const unsigned moving : wirings(e)) {
-          INFO(t->isa << ' ' << e.info.name << (form.stereo ? " stereo" : "") << (form.scaled ? " scaled" : "") << " lanes " << form.lanes
-                      << " moving " << moving);
+          INFO(t->isa << ' ' << e.info.name << (form.stereo ? " stereo" : "") << (form.scaled ? " scaled" : "")
+                      << (form.apart ? " apart" : "") << " lanes " << form.lanes << " moving " << moving);
           f(e, form, moving);
         }
       }
@@ -167,8 +175,8 @@ TEST_CASE("Every unit describes itself fully") {
 
 TEST_CASE("Every unit gives the same samples however a run is cut") {
   for_every_form([](const UnitEntry& e, const Form& form, unsigned moving) {
-    Rig whole = rig(e, *form.kernel, form.lanes, inputs(e, form, 3, moving));
-    Rig pieces = rig(e, *form.kernel, form.lanes, inputs(e, form, 3, moving));
+    Rig whole = rig(e, form, inputs(e, form, 3, moving));
+    Rig pieces = rig(e, form, inputs(e, form, 3, moving));
     whole.run(frames_for(e));
     Dice dice(moving + 5);
     for (int left = frames_for(e); left > 0;) {
@@ -192,8 +200,8 @@ TEST_CASE("Every unit hears no difference between a constant and a stream of it"
       for (int i = 0; i < frames_for(e); ++i) repeated.insert(repeated.end(), x.data.begin(), x.data.end());
       x = Input::of(repeated);
     }
-    Rig by_constant = rig(e, *form.kernel, form.lanes, constant);
-    Rig by_stream = rig(e, *form.kernel, form.lanes, streams);
+    Rig by_constant = rig(e, form, constant);
+    Rig by_stream = rig(e, form, streams);
     by_constant.run(frames_for(e));
     by_stream.run(frames_for(e));
     CHECK(same_bits(by_constant.out[0], by_stream.out[0]));
@@ -206,15 +214,17 @@ TEST_CASE("Every voice of a bundle is the unit by itself, bit for bit, on every 
     const UnitTable& plain = simplest_like(*t);
     for (const UnitEntry& e : t->units) {
       const UnitEntry& alone = unit(e.info.name, plain);
-      for (const bool stereo : {false, true}) {
-        const Kernel& bundle = stereo ? e.voice_stereo : e.voice_mono;
-        if (!bundle.run) continue;
+      for (const Form& form : forms(e, *t)) {
+        if (form.lanes == 1 || form.scaled) continue;
+        const bool stereo = form.stereo;
+        const Kernel& bundle = form.kernel;
         for (const unsigned moving : wirings(e)) {
           const std::vector<Input> in = inputs(e, stereo, t->lanes, 6, moving);
-          Rig voices = rig(e, bundle, t->lanes, in);
+          Rig voices = rig(e, form, in);
           voices.run(frames_for(e));
           for (int k = 0; k < t->lanes; ++k) {
-            INFO(t->isa << ' ' << e.info.name << (stereo ? " stereo" : "") << " lane " << k << " moving " << moving);
+            INFO(t->isa << ' ' << e.info.name << (stereo ? " stereo" : "") << (form.apart ? " apart" : "") << " lane " << k << " moving "
+                        << moving);
             Rig voice = rig(alone, stereo ? alone.stereo : alone.mono, 1, lane_of(in, t->lanes, k));
             voice.run(frames_for(e));
             REQUIRE(same_bits(voice.out[0], lane_of(voices.out[0], t->lanes, k)));
@@ -231,14 +241,17 @@ TEST_CASE("Voices that are heard give the same whoever else is") {
   for_every_form([](const UnitEntry& e, const Form& form, unsigned moving) {
     if (form.lanes == 1) return;
     const std::vector<Input> in = inputs(e, form, 8, moving);
-    Rig all = rig(e, *form.kernel, form.lanes, in), few = rig(e, *form.kernel, form.lanes, in);
+    Rig all = rig(e, form, in), few = rig(e, form, in);
     few.clock.live = 1U << 2 | 1U << (form.lanes - 1);
     all.run(frames_for(e));
     few.run(frames_for(e));
-    for (const int lane : {2, form.lanes - 1})
-      for (int c = 0; c < form.kernel->out_channels; ++c)
+    for (const int lane : {2, form.lanes - 1}) {
+      for (int c = 0; c < form.kernel.out_channels; ++c)
         CHECK(same_bits(lane_of(all.out[c], form.lanes, lane), lane_of(few.out[c], form.lanes, lane)));
-    CHECK(all.state == few.state);
+      for (std::size_t at = static_cast<std::size_t>(lane); at < all.state.size(); at += static_cast<std::size_t>(form.lanes))
+        CHECK(all.state[at] == few.state[at]);
+    }
+    if (!form.apart) CHECK(all.state == few.state);
   });
 }
 
@@ -248,7 +261,7 @@ TEST_CASE("What is scaled on its way is what the unit gives, multiplied and move
       if (!e.voice_scaled.run) continue;
       for (const unsigned moving : wirings(e)) {
         INFO(t->isa << ' ' << e.info.name << " moving " << moving);
-        const Form form{&e.voice_scaled, false, t->lanes, true};
+        const Form form{e.voice_scaled, false, t->lanes, true};
         Rig plain = rig(e, e.voice_mono, t->lanes, inputs(e, false, t->lanes, 6, moving));
         Rig scaled = rig(e, e.voice_scaled, t->lanes, inputs(e, form, 6, moving));
         plain.run(frames_for(e));
@@ -291,9 +304,9 @@ TEST_CASE("A product and a sum rounded once or twice: every unit sounds the same
 
 TEST_CASE("Every unit starts afresh from zeroed state and memory") {
   for_every_form([](const UnitEntry& e, const Form& form, unsigned moving) {
-    Rig first = rig(e, *form.kernel, form.lanes, inputs(e, form, 7, moving));
+    Rig first = rig(e, form, inputs(e, form, 7, moving));
     first.run(frames_for(e));
-    Rig again = rig(e, *form.kernel, form.lanes, inputs(e, form, 7, moving));
+    Rig again = rig(e, form, inputs(e, form, 7, moving));
     again.state = first.state;
     again.memory = first.memory;
     std::fill(again.state.begin(), again.state.end(), 0U);
@@ -310,9 +323,10 @@ TEST_CASE("Every unit hears nothing of what was in its memory before it began") 
     for (const UnitEntry& e : t->units) {
       if (!e.memory) continue;
       for (const Form& form : forms(e, *t)) {
-        INFO(t->isa << ' ' << e.info.name << (form.stereo ? " stereo" : "") << (form.scaled ? " scaled" : "") << " lanes " << form.lanes);
-        Rig clean = rig(e, *form.kernel, form.lanes, inputs(e, form, 12, 1));
-        Rig used = rig(e, *form.kernel, form.lanes, inputs(e, form, 12, 1));
+        INFO(t->isa << ' ' << e.info.name << (form.stereo ? " stereo" : "") << (form.scaled ? " scaled" : "")
+                    << (form.apart ? " apart" : "") << " lanes " << form.lanes);
+        Rig clean = rig(e, form, inputs(e, form, 12, 1));
+        Rig used = rig(e, form, inputs(e, form, 12, 1));
         std::fill(used.memory.begin(), used.memory.end(), 0.7F);
         used.age.assign(static_cast<std::size_t>(form.lanes), 0.F);
         for (int left = frames_for(e); left > 0; left -= 100) {
@@ -333,7 +347,8 @@ TEST_CASE("Every unit with state survives what is no number") {
     for (const UnitEntry& e : t->units) {
       if (e.info.pure) continue;
       for (const Form& form : forms(e, *t)) {
-        INFO(t->isa << ' ' << e.info.name << (form.stereo ? " stereo" : "") << (form.scaled ? " scaled" : "") << " lanes " << form.lanes);
+        INFO(t->isa << ' ' << e.info.name << (form.stereo ? " stereo" : "") << (form.scaled ? " scaled" : "")
+                    << (form.apart ? " apart" : "") << " lanes " << form.lanes);
         constexpr int kLong = 6000;
         std::vector<Input> in;
         Dice dice(11);
@@ -344,9 +359,9 @@ TEST_CASE("Every unit with state survives what is no number") {
             x.push_back(i < kLong * form.lanes / 2 && dice.unit() < 0.7F ? bad[dice.bits() % 10] : value(p, dice));
           in.push_back(Input::of(std::move(x)));
         }
-        Rig r = rig(e, *form.kernel, form.lanes, with_scale(std::move(in), form));
+        Rig r = rig(e, form, with_scale(std::move(in), form));
         r.run(kLong);
-        for (int c = 0; c < form.kernel->out_channels; ++c) {
+        for (int c = 0; c < form.kernel.out_channels; ++c) {
           const float most = !e.bounded ? 1e5F : form.scaled ? 200.F : 10.F;
           CHECK(std::all_of(r.out[c].begin(), r.out[c].end(), [most](float y) { return std::isfinite(y) && std::abs(y) < most; }));
         }

@@ -346,3 +346,73 @@ TEST_CASE("Effects with a memory give the same however their runs are cut, for l
     }
   }
 }
+
+// A delay's time or a chorus's depth, a lane each: it wanders slowly or by some frames a frame, is short or long, and jumps now and then.
+std::vector<float> wandering(int lane, int frames, float rate) {
+  Dice dice(static_cast<std::uint32_t>(lane) + 50);
+  const float speed = 0.03F * std::pow(1.5F, static_cast<float>(lane));  // of the sine, in cycles a second
+  float centre = dice.within(0, 0.3F);
+  std::vector<float> x;
+  for (int i = 0; i < frames; ++i) {
+    if (dice.unit() < 1e-4F) centre = lane % 4 == 0 ? dice.within(0, 40 / rate) : dice.within(0, 0.3F);
+    x.push_back(centre + 0.3F * centre * std::sin(6.2831853F * speed * static_cast<float>(i) / rate));
+  }
+  return x;
+}
+
+TEST_CASE("Echoes whose time wanders are those of one signal in every lane, however runs are cut, whoever began a moment ago") {
+  constexpr float kRate = 8000;
+  constexpr int kFrames = 70000;  // the memory is 64000 long
+  for (const UnitTable* t : all_unit_tables()) {
+    for (const char* name : {"delay", "chorus"}) {
+      for (const bool young : {false, true}) {
+        const UnitEntry& e = unit(name, *t);
+        const bool is_delay = std::string_view(name) == "delay";
+        std::vector<std::vector<Input>> alone;
+        const std::size_t lanes = static_cast<std::size_t>(t->lanes);
+        std::vector<Input> together(e.info.ports.size());
+        for (std::size_t k = 0; k < lanes; ++k) {
+          Dice dice(static_cast<std::uint32_t>(k) + 9);
+          std::vector<float> noise;
+          for (int i = 0; i < kFrames; ++i) noise.push_back(dice.within(-1, 1));
+          auto way = wandering(static_cast<int>(k), kFrames, kRate);
+          if (is_delay)
+            alone.push_back({Input::of(noise), Input::of(way), Input::constant(0.5F), Input::constant(0.6F)});
+          else
+            alone.push_back({Input::of(noise), Input::constant(0.3F + 0.4F * dice.unit()), Input::of(way), Input::constant(0.5F)});
+        }
+        for (std::size_t p = 0; p < together.size(); ++p) {
+          together[p].stream = alone[0][p].stream;
+          for (std::size_t i = 0; i < alone[0][p].data.size(); ++i)
+            for (const auto& one : alone) together[p].data.push_back(one[p].data[i]);
+        }
+        const auto begin = [&](Rig& rig, std::size_t voices) {
+          if (!young) return;
+          std::fill(rig.memory.begin(), rig.memory.end(), 0.7F);
+          rig.age.assign(voices, 0.F);
+        };
+        Rig rows(e, e.voice_mono, t->lanes, together, kRate), apart(e, apart_form(e, false), t->lanes, together, kRate);
+        apart.apart = true;
+        begin(rows, lanes);
+        begin(apart, lanes);
+        for (int left = kFrames; left > 0; left -= 1000) rows.run(1000), apart.run(1000);
+        CHECK(same_bits(rows.out[0], apart.out[0]));
+        for (std::size_t k = 0; k < lanes; k += 3) {
+          INFO(t->isa << ' ' << name << " lane " << k << (young ? " young" : ""));
+          std::vector<Input> in = alone[k];
+          in[is_delay ? 3 : 1] = Input::of(std::vector<float>(kFrames, in[is_delay ? 3 : 1].data[0]));
+          Rig pieces(e, e.mono, 1, in, kRate);
+          begin(pieces, 1);
+          Dice dice(3);
+          for (int left = kFrames; left > 0;) {
+            const int n = std::min(left, 1 + static_cast<int>(dice.bits() % (dice.unit() < 0.3F ? 3U : 130U)));
+            pieces.run(n);
+            left -= n;
+          }
+          REQUIRE(same_bits(pieces.out[0], lane_of(rows.out[0], t->lanes, static_cast<int>(k))));
+          REQUIRE(same_bits(pieces.out[1], lane_of(rows.out[1], t->lanes, static_cast<int>(k))));
+        }
+      }
+    }
+  }
+}

@@ -52,6 +52,13 @@ inline std::vector<float> lane_of(const std::vector<float>& x, int lanes, int la
   return lane_of({Input::of(x)}, lanes, lane)[0].data;
 }
 
+/// The form for lanes whose memories lie apart; without `run` where there is none.
+inline Kernel apart_form(const UnitEntry& e, bool stereo) {
+  Kernel k = stereo ? e.voice_stereo : e.voice_mono;
+  k.run = stereo ? e.apart_stereo : e.apart_mono;
+  return k;
+}
+
 /// One kernel with its state and memory. Inputs are given for all frames to come; `run` takes the next ones.
 class Rig {
  public:
@@ -108,7 +115,12 @@ class Rig {
       block[c].assign(static_cast<std::size_t>(frames * lanes_), 77.F);
       buffers[c] = block[c].data();
     }
-    kernel_.run(state.data(), {memory.data(), memory_frames_, age.empty() ? nullptr : age.data()}, wires.data(), buffers, frames, clock);
+    Memory all{memory.data(), memory_frames_, age.empty() ? nullptr : age.data()};
+    std::vector<Memory> each;
+    for (std::size_t k = 0; apart && k < static_cast<std::size_t>(lanes_); ++k)
+      each.push_back({memory.data() + k * memory_frames_, memory_frames_, age.empty() ? nullptr : &age[k]});
+    if (apart) all.each = each.data();
+    kernel_.run(state.data(), all, wires.data(), buffers, frames, clock);
     for (int c = 0; c < kernel_.out_channels; ++c) out[c].insert(out[c].end(), block[c].begin(), block[c].end());
     clock.frame += frames;
     clock.same = clock.kept != nullptr;
@@ -126,6 +138,7 @@ class Rig {
   std::vector<std::uint32_t> state;
   std::vector<float> memory;
   std::vector<KeptRoom> kept;
+  bool apart = false;      ///< each lane's memory by itself
   std::vector<float> age;  ///< of each lane, in frames; empty: the memory is all its own
 
  private:

@@ -1,0 +1,108 @@
+// Lanes that each have a memory of their own: every lane's frames are taken as those of one signal, side by side (see chunk.h).
+//
+// Where times differ from lane to lane, what the lanes read in one frame lies far apart, and is fetched value by value; what one of them
+// reads in some frames lies together.
+#pragma once
+
+#include "server/dsp/square.h"
+#include "server/dsp/strand.h"
+
+namespace hocket::dsp {
+namespace {
+
+/// Some frames of one wire of all lanes, a lane a row.
+struct LaneRows {
+  alignas(64) float row[kLanes][kMostInChunk];
+
+  void take(const float* in, int frames) {
+    for (int at = 0; at < frames; at += kLanes)
+      turn_over(
+          frames - at, [&](int f) { return in + (at + f) * kLanes; }, at);
+  }
+  void give(float* out, int frames) const {
+    for (int at = 0; at < frames; at += kLanes) {
+      const float* from[kLanes];
+      for (int k = 0; k < kLanes; ++k) from[k] = row[k] + at;
+      float* to[kLanes];
+      alignas(64) float beyond[kLanes];
+      for (int f = 0; f < kLanes; ++f) to[f] = at + f < frames ? out + (at + f) * kLanes : beyond;
+      turned_over(from, to);
+    }
+  }
+
+ private:
+  template <class F>
+  void turn_over(int frames, F in, int at) {
+    const float* from[kLanes];
+    for (int f = 0; f < kLanes; ++f) from[f] = in(f < frames ? f : 0);
+    float* to[kLanes];
+    for (int k = 0; k < kLanes; ++k) to[k] = row[k] + at;
+    turned_over(from, to);
+  }
+  static void turned_over(const float* const (&from)[kLanes], float* const (&to)[kLanes]) {
+    if constexpr (kParts == 1) {
+      Square<kLanes> square;
+#pragma GCC unroll 16
+      for (int i = 0; i < kLanes; ++i) square.get(square.row[i], from[i]);
+      square = square.turned_over();
+#pragma GCC unroll 16
+      for (int i = 0; i < kLanes; ++i) square.put(to[i], square.row[i]);
+    } else {
+      for (int i = 0; i < kLanes; ++i)
+        for (int k = 0; k < kLanes; ++k) to[k][i] = from[i][k];
+    }
+  }
+};
+
+/// A kernel for lanes, made of the one for a single signal, `alone`.
+template <template <class> class Unit, bool stereo>
+struct Apart {
+  using U = Unit<float>;
+  using One = State<U, float>;
+  static constexpr int kWires = Traits<U, float>::ports + (stereo ? 1 : 0);
+  static constexpr int kOuts = stereo || shape_of<U>() == Shape::spread ? 2 : 1;
+  static constexpr int kCells = sizeof(One) / sizeof(std::uint32_t);
+  static constexpr std::uint32_t kStateBytes = sizeof(One) * kLanes;
+
+  template <class Alone>
+  static void run(void* state, const Memory& memory, const Wire* in, float* const* out, int frames, Clock clock, Alone alone) RT {
+    for (int at = 0; at < frames; at += kMostInChunk) {
+      Wire from[kWires];
+      for (int w = 0; w < kWires; ++w) from[w] = {in[w].at + at * in[w].step, in[w].step};
+      float* to[kOuts];
+      for (int c = 0; c < kOuts; ++c) to[c] = out[c] + at * kLanes;
+      const int n = least(frames - at, kMostInChunk);
+      some(static_cast<std::uint32_t*>(state), memory, static_cast<float>(at), from, to, n, clock, alone);
+      clock.frame += n;
+    }
+  }
+
+ private:
+  template <class Alone>
+  static void some(std::uint32_t* state, const Memory& memory, float gone, const Wire* in, float* const* out, int frames,
+                   const Clock& clock, Alone alone) RT {
+    LaneRows ins[kWires], outs[kOuts];
+    for (int w = 0; w < kWires; ++w)
+      if (in[w].step != 0) ins[w].take(in[w].at, frames);
+    for (int k = 0; k < kLanes; ++k) {
+      if ((clock.live >> k & 1U) == 0) {
+        for (int c = 0; c < kOuts; ++c) __builtin_memset(outs[c].row[k], 0, sizeof(float) * static_cast<unsigned>(frames));
+        continue;
+      }
+      Wire wires[kWires];
+      for (int w = 0; w < kWires; ++w) wires[w] = in[w].step != 0 ? Wire{ins[w].row[k], 1} : Wire{in[w].at + k, 0};
+      float* rows[2] = {outs[0].row[k], outs[kOuts - 1].row[k]};
+      std::uint32_t cells[kCells];
+      for (int c = 0; c < kCells; ++c) cells[c] = state[c * kLanes + k];
+      Memory own = memory.each[k];
+      const float age = own.age ? *own.age + gone : 0;
+      if (own.age) own.age = &age;
+      alone(cells, own, wires, rows, frames, clock);
+      for (int c = 0; c < kCells; ++c) state[c * kLanes + k] = cells[c];
+    }
+    for (int c = 0; c < kOuts; ++c) outs[c].give(out[c], frames);
+  }
+};
+
+}  // namespace
+}  // namespace hocket::dsp
