@@ -112,7 +112,7 @@ void LaneStepWriter::write_run(const LaneGroup& group, const FlowNode& one, std:
   made->lanes = width;
   made->state = state;
   made->watched = may_break(group, one);
-  if (unit.rack) made->memory = {unit.rack->of_state(state), unit.rack->frames, nullptr, static_cast<std::uint32_t>(width)};
+  if (unit.rack) made->memory = {unit.rack->of_state(state), unit.rack->frames, static_cast<std::uint32_t>(width)};
   made->in = in;
   made->outs = each ? 1 : one.channels;
   for (int c = 0; c < made->outs; ++c) made->out[c] = signals_.lanes_out(each ? state : c, g);

@@ -37,7 +37,7 @@ std::shared_ptr<Node> make_unit(const FlowNode& node, const Kernel& kernel, std:
   for (int c = 0; c < made->states; ++c) {
     made->state[c] = first + cells * static_cast<std::uint32_t>(c);
     if (const Rack* const rack = made->rack.get())
-      made->memory[c] = {rack->of_state(c) + made->lane, rack->frames, nullptr, static_cast<std::uint32_t>(rack->lanes)};
+      made->memory[c] = {rack->of_state(c) + made->lane, rack->frames, static_cast<std::uint32_t>(rack->lanes)};
     else
       made->memory[c] = {made->frames.get() + std::size_t{frames} * static_cast<std::size_t>(c), frames};
     made->seed[c] = seed_of(seed, node.key, c);

@@ -15,30 +15,30 @@ struct LaneRows {
   alignas(64) float row[kLanes][kMostInChunk];
 
   void take(const float* in, int frames) {
-    for (int at = 0; at < frames; at += kLanes)
-      turn_over(
-          frames - at, [&](int f) { return in + (at + f) * kLanes; }, at);
-  }
-  void give(float* out, int frames) const {
     for (int at = 0; at < frames; at += kLanes) {
       const float* from[kLanes];
-      for (int k = 0; k < kLanes; ++k) from[k] = row[k] + at;
       float* to[kLanes];
-      alignas(64) float beyond[kLanes];
-      for (int f = 0; f < kLanes; ++f) to[f] = at + f < frames ? out + (at + f) * kLanes : beyond;
+      for (int i = 0; i < kLanes; ++i) {
+        from[i] = in + (at + (at + i < frames ? i : 0)) * kLanes;
+        to[i] = row[i] + at;
+      }
+      turned_over(from, to);
+    }
+  }
+  void give(float* out, int frames) const {
+    alignas(64) float beyond[kLanes];
+    for (int at = 0; at < frames; at += kLanes) {
+      const float* from[kLanes];
+      float* to[kLanes];
+      for (int i = 0; i < kLanes; ++i) {
+        from[i] = row[i] + at;
+        to[i] = at + i < frames ? out + (at + i) * kLanes : beyond;
+      }
       turned_over(from, to);
     }
   }
 
  private:
-  template <class F>
-  void turn_over(int frames, F in, int at) {
-    const float* from[kLanes];
-    for (int f = 0; f < kLanes; ++f) from[f] = in(f < frames ? f : 0);
-    float* to[kLanes];
-    for (int k = 0; k < kLanes; ++k) to[k] = row[k] + at;
-    turned_over(from, to);
-  }
   static void turned_over(const float* const (&from)[kLanes], float* const (&to)[kLanes]) {
     if constexpr (kParts == 1) {
       Square<kLanes> square;
@@ -62,7 +62,6 @@ struct Apart {
   static constexpr int kWires = Traits<U, float>::ports + (stereo ? 1 : 0);
   static constexpr int kOuts = stereo || shape_of<U>() == Shape::spread ? 2 : 1;
   static constexpr int kCells = sizeof(One) / sizeof(std::uint32_t);
-  static constexpr std::uint32_t kStateBytes = sizeof(One) * kLanes;
 
   template <class Alone>
   static void run(void* state, const Memory& memory, const Wire* in, float* const* out, int frames, Clock clock, Alone alone) RT {

@@ -50,8 +50,8 @@ struct Wire {
 struct Memory {
   float* data = nullptr;
   std::uint32_t frames = 0;
-  const float* age = nullptr;    ///< frames since each lane began: what was written before counts as 0. Null: all of it is valid
   std::uint32_t stride = 1;      ///< floats from frame to frame, where a kernel of one lane runs; of many: their number
+  const float* age = nullptr;    ///< frames since each lane began: what was written before counts as 0. Null: all of it is valid
   const Memory* each = nullptr;  ///< a memory of its own for every lane of many, for UnitEntry::apart_mono
 };
 

@@ -158,7 +158,7 @@ void run_unit(void* self, const Block& block, int) RT {
   if (step.first ? keeps_muted(*step.node, block) : step.node->muted_until != UnitNode::kAlways) return mute(step, block);
   if (step.memory.frames > 0 && step.node->valid_from != UnitNode::kAlways) {
     const float age = memory_age(*step.node, block);
-    step.run(step.state, {step.memory.data, step.memory.frames, &age, step.memory.stride}, step.in, step.out, block.frames, block.clock);
+    step.run(step.state, {step.memory.data, step.memory.frames, step.memory.stride, &age}, step.in, step.out, block.frames, block.clock);
   } else {  // passed as it lies there: one made up just before would be waited for
     step.run(step.state, step.memory, step.in, step.out, block.frames, block.clock);
   }

@@ -98,10 +98,10 @@ class Voices::Run {
     tell(step);
   }
   void with_memory(const VoiceStep& step, int count) RT {
-    Memory memory{states_.memory + step.memory, step.memory_frames, states_.age}, each[kMaxLanes];
+    Memory memory{states_.memory + step.memory, step.memory_frames, 1, states_.age}, each[kMaxLanes];
     if (step.apart) {
       for (int k = 0; k < program_.lanes; ++k)
-        each[k] = {memory.data + static_cast<std::size_t>(k) * apart_floats(step.memory_frames), step.memory_frames, states_.age + k};
+        each[k] = {memory.data + static_cast<std::size_t>(k) * apart_floats(step.memory_frames), step.memory_frames, 1, states_.age + k};
       memory.each = each;
     }
     step.run(state_, memory, in_, out_, count, clock_);

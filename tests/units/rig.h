@@ -115,10 +115,10 @@ class Rig {
       block[c].assign(static_cast<std::size_t>(frames * lanes_), 77.F);
       buffers[c] = block[c].data();
     }
-    Memory all{memory.data(), memory_frames_, age.empty() ? nullptr : age.data()};
+    Memory all{memory.data(), memory_frames_, 1, age.empty() ? nullptr : age.data()};
     std::vector<Memory> each;
     for (std::size_t k = 0; apart && k < static_cast<std::size_t>(lanes_); ++k)
-      each.push_back({memory.data() + k * memory_frames_, memory_frames_, age.empty() ? nullptr : &age[k]});
+      each.push_back({memory.data() + k * memory_frames_, memory_frames_, 1, age.empty() ? nullptr : &age[k]});
     if (apart) all.each = each.data();
     kernel_.run(state.data(), all, wires.data(), buffers, frames, clock);
     for (int c = 0; c < kernel_.out_channels; ++c) out[c].insert(out[c].end(), block[c].begin(), block[c].end());
