@@ -4,55 +4,11 @@
 // reads in some frames lies together.
 #pragma once
 
-#include "server/dsp/square.h"
+#include "server/dsp/lane_rows.h"
 #include "server/dsp/strand.h"
 
 namespace hocket::dsp {
 namespace {
-
-/// Some frames of one wire of all lanes, a lane a row.
-struct LaneRows {
-  alignas(64) float row[kLanes][kMostInChunk];
-
-  void take(const float* in, int frames) {
-    for (int at = 0; at < frames; at += kLanes) {
-      const float* from[kLanes];
-      float* to[kLanes];
-      for (int i = 0; i < kLanes; ++i) {
-        from[i] = in + (at + (at + i < frames ? i : 0)) * kLanes;
-        to[i] = row[i] + at;
-      }
-      turned_over(from, to);
-    }
-  }
-  void give(float* out, int frames) const {
-    alignas(64) float beyond[kLanes];
-    for (int at = 0; at < frames; at += kLanes) {
-      const float* from[kLanes];
-      float* to[kLanes];
-      for (int i = 0; i < kLanes; ++i) {
-        from[i] = row[i] + at;
-        to[i] = at + i < frames ? out + (at + i) * kLanes : beyond;
-      }
-      turned_over(from, to);
-    }
-  }
-
- private:
-  static void turned_over(const float* const (&from)[kLanes], float* const (&to)[kLanes]) {
-    if constexpr (kParts == 1) {
-      Square<kLanes> square;
-#pragma GCC unroll 16
-      for (int i = 0; i < kLanes; ++i) square.get(square.row[i], from[i]);
-      square = square.turned_over();
-#pragma GCC unroll 16
-      for (int i = 0; i < kLanes; ++i) square.put(to[i], square.row[i]);
-    } else {
-      for (int i = 0; i < kLanes; ++i)
-        for (int k = 0; k < kLanes; ++k) to[k][i] = from[i][k];
-    }
-  }
-};
 
 /// A kernel for lanes, made of the one for a single signal, `alone`.
 template <template <class> class Unit, bool stereo>
@@ -80,7 +36,7 @@ struct Apart {
   template <class Alone>
   static void some(std::uint32_t* state, const Memory& memory, float gone, const Wire* in, float* const* out, int frames,
                    const Clock& clock, Alone alone) RT {
-    LaneRows ins[kWires], outs[kOuts];
+    LaneRows<kMostInChunk> ins[kWires], outs[kOuts];
     for (int w = 0; w < kWires; ++w)
       if (in[w].step != 0) ins[w].take(in[w].at, frames);
     for (int k = 0; k < kLanes; ++k) {

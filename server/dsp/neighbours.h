@@ -45,11 +45,10 @@ inline void read_four(const float* const (&at)[1], float (&y)[4]) {
 inline void read_four(const float* const (&at)[kLanes], lanes (&y)[4]) {
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
   // row j holds four neighbours of the lanes j, j + 4, j + 8, j + 12; then a transposition within each quarter
-  const auto row = [&](int j) {
-    const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at[j])), _mm_loadu_ps(at[j + 4]), 1);
-    const __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at[j + 8])), _mm_loadu_ps(at[j + 12]), 1);
-    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+  const auto half = [&](int j) {
+    return _mm256_mask_broadcast_f32x4(_mm256_castps128_ps256(_mm_loadu_ps(at[j])), 0xf0, _mm_loadu_ps(at[j + 4]));
   };
+  const auto row = [&](int j) { return _mm512_insertf32x8(_mm512_castps256_ps512(half(j)), half(j + 8), 1); };
   const __m512 a = row(0), b = row(1), c = row(2), d = row(3);
   const __m512 ab = _mm512_unpacklo_ps(a, b), cd = _mm512_unpacklo_ps(c, d), ab2 = _mm512_unpackhi_ps(a, b), cd2 = _mm512_unpackhi_ps(c, d);
   y[0].v.a = (FloatPart)_mm512_shuffle_ps(ab, cd, 0x44);
@@ -72,8 +71,8 @@ inline void read_four(const float* const (&at)[kLanes], lanes (&y)[4]) {
 #endif
 }
 
-/// y[i] = from[at + i]; every `at` lies between 0 and kNear. `from` has 2 kLanes floats. What lanes read may overlap: frames of one
-/// signal do, if they are read at about the pace of time.
+/// y[i] = from[at + i], where `at` lies between 0 and kNear; elsewhere any of these numbers. `from` has 2 kLanes floats. What lanes read
+/// may overlap: frames of one signal do, if they are read at about the pace of time.
 inline constexpr std::uint32_t kNear = 2 * kLanes - 4;
 inline void read_near(const float* from, lane_bits at, lanes (&y)[4]) {
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
@@ -90,7 +89,7 @@ inline void read_near(const float* from, lane_bits at, lanes (&y)[4]) {
   alignas(32) std::uint32_t n[kLanes];
   __builtin_memcpy(n, &at, sizeof n);
   const float* each[kLanes];
-  for (int k = 0; k < kLanes; ++k) each[k] = from + n[k];
+  for (int k = 0; k < kLanes; ++k) each[k] = from + (n[k] < kNear ? n[k] : kNear);
   read_four(each, y);
 #endif
 }

@@ -17,6 +17,28 @@ inline V cubic(const V (&y)[4], V f) {
   return mul_add(mul_add(mul_add(c3, f, c2), f, c1), f, y[1]);
 }
 
+/// A place in a sample, or a way along it: frames, and parts of one in steps of 2^-24. Ways add up exactly, so that it makes no
+/// difference how many are taken at once.
+template <class V>
+struct Place {
+  static constexpr int kPartBits = 24;
+  static constexpr std::uint32_t kWhole = 1U << kPartBits;
+  Bits<V> whole, part;
+
+  static Place of(V frames) {
+    const V below = dsp::floor(frames);
+    return {to_bits(below), to_bits((frames - below) * static_cast<float>(kWhole))};
+  }
+  V fraction() const { return to_float(part) * (1.F / kWhole); }
+  V frames() const { return to_float(whole) + fraction(); }
+  /// `times` of this way, up to 64.
+  void move(const Place& way, std::uint32_t times = 1) {
+    const Bits<V> parts = part + way.part * Bits<V>(times);
+    whole += way.whole * Bits<V>(times) + (parts >> kPartBits);
+    part = parts & Bits<V>(kWhole - 1);
+  }
+};
+
 /// The samples that the lanes play, found again when a lane's index changes.
 template <class V>
 struct Loaded {
@@ -26,7 +48,8 @@ struct Loaded {
   Loaded() {}  // filled when it is asked for
 
   V index, frames, rate;
-  V step;  ///< frames of the sample a frame, as `calm` last saw it
+  Place<V> step;           ///< of the sample a frame, as `calm` last saw it
+  std::uint32_t live = 0;  ///< lanes that are heard, a bit each, as it saw them
   bool found = false, stereo = false;
   Four channel[2];
   alignas(64) Four four_from[2];  ///< the same, or silence where four frames cannot be read
@@ -37,21 +60,19 @@ struct Loaded {
     found = true;
     stereo = false;
     index = new_index;
-    float at[lanes_of<V>], long_[lanes_of<V>], fast[lanes_of<V>];
+    float at[lanes_of<V>];
     store(at, new_index);
-    SampleView view;
+    if (!any(new_index != V(at[0]))) {  // mostly all play the same
+      const SampleView view = sample(at[0], clock);
+      for (int k = 0; k < lanes_of<V>; ++k) put(k, view);
+      frames = V(static_cast<float>(view.frames));
+      rate = V(view.rate);
+      return;
+    }
+    float long_[lanes_of<V>], fast[lanes_of<V>];
     for (int k = 0; k < lanes_of<V>; ++k) {
-      if (k == 0 || at[k] != at[k - 1]) {  // mostly all play the same
-        const bool known = at[k] >= 0.F && at[k] < static_cast<float>(clock.sample_count);
-        view = known ? clock.samples[static_cast<std::uint32_t>(at[k])] : SampleView{};
-        if (!view.channel[0] || !view.channel[1]) view = {{kSilence, kSilence}, 0, 0};
-        stereo |= view.channel[0] != view.channel[1];
-      }
-      for (int c = 0; c < 2; ++c) {
-        channel[c][k] = view.channel[c];
-        four_from[c][k] = view.frames < 4 ? kSilence : view.channel[c];
-      }
-      length[k] = view.frames;
+      const SampleView view = sample(at[k], clock);
+      put(k, view);
       long_[k] = static_cast<float>(view.frames);
       fast[k] = view.rate;
     }
@@ -59,24 +80,39 @@ struct Loaded {
     rate = load<V>(fast);
   }
 
-  /// One channel at part after the second of the four frames from `first` on, all inside.
+  /// One channel at `part` after the second of the four frames from `first` on, all inside.
   V within(int c, Bits<V> first, V part) const {
     V y[4];
     four(c, first, y);
     return cubic(y, part);
   }
 
-  /// One channel at whole + part, where `sounding`; frames outside of a sample are silence.
-  V read(int c, Bits<V> whole, V part, Mask<V> sounding) const {
+  /// One channel at a place, where `sounding`; frames outside of a sample are silence.
+  V read(int c, const Place<V>& place, Mask<V> sounding) const {
+    const Bits<V> whole = place.whole;
     const V at = to_float(whole);
     const Mask<V> inside = sounding & (at >= 1.F) & (at < frames - 2.F);
     V y[4];
     four(c, select(inside, whole - Bits<V>(1U), Bits<V>(0U)), y);
     if (any(sounding & (!inside))) at_edges(c, whole, sounding & (!inside), y);
-    return cubic(y, part);
+    return cubic(y, place.fraction());
   }
 
  private:
+  SampleView sample(float at, const Clock& clock) {
+    const bool known = at >= 0.F && at < static_cast<float>(clock.sample_count);
+    SampleView view = known ? clock.samples[static_cast<std::uint32_t>(at)] : SampleView{};
+    if (!view.channel[0] || !view.channel[1]) view = {{kSilence, kSilence}, 0, 0};
+    stereo |= view.channel[0] != view.channel[1];
+    return view;
+  }
+  void put(int k, const SampleView& view) {
+    for (int c = 0; c < 2; ++c) {
+      channel[c][k] = view.channel[c];
+      four_from[c][k] = view.frames < 4 ? kSilence : view.channel[c];
+    }
+    length[k] = view.frames;
+  }
   void four(int c, Bits<V> first, V (&y)[4]) const {
     Four at;
     find_four(four_from[c], first, at);

@@ -48,6 +48,8 @@ struct SwingPorts {
     constexpr std::uint32_t kFast = 1U << 22;
     return before(by, Bits<V>(kFast)) & before(Bits<V>(0U) - by, Bits<V>(kFast));
   }
+  /// No lane is slow.
+  bool is_fast() const { return !any(is_slow()); }
   /// Where it is slow: from one cutoff to another so many short spans later.
   Mask<V> is_straight(V from, V next, float spans) const {
     constexpr Port kPort = U::ports[1];
@@ -67,13 +69,14 @@ struct SwingPorts {
 template <class U, class V>
 using SwingCoefs = decltype(U::prepare(std::declval<V>(), std::declval<V>(), std::declval<const Clock&>()));
 
+inline constexpr std::int64_t kUnknown = INT64_MIN;
 /// A long span: cutoff and coefficients where each short one begins, and where the last one ends. A kernel may keep it.
 template <class U, class V>
 struct SwingGrid {
   V cutoff[kSpans + 1];
   SwingCoefs<U, V> coefs[kSpans + 1];
   Mask<V> far;          // the lanes for which a line from end to end does
-  std::int64_t begins;  // the frame
+  std::int64_t begins;  // the frame, or kUnknown
   int known;            // of those between, up to this one
   bool smooth;          // did lines do for all lanes where the last run ended?
 
@@ -169,6 +172,13 @@ class Swing {
     __builtin_memcpy(to_, &stored, sizeof stored);
   }
 
+  /// Do lines do for no lane, wherever it is? Then `fast_frames` does up to the next short span.
+  bool is_fast() {
+    if (!ports_.is_fast()) return false;
+    grid_.smooth = false;
+    grid_.begins = kUnknown;
+    return true;
+  }
   /// From frame `i` of the run, `place` of a long span, on. Are all lanes slow enough for it? Then `long_begin` may follow, else
   /// `look_at_spans`.
   bool look_ahead(int i, int place) {
@@ -223,6 +233,14 @@ class Swing {
     coefs_ = moved(coefs_, step_);
   }
   void slow_end(int frames) { state_.at += ports_.way(frames); }
+  void fast_frames(int from, int frames) {
+    Followed<U, V> followed(state_.touches, ports_.cutoff(state_.at), ports_.other, false, clock_from(from));
+    for (int i = from; i < from + frames; ++i) {
+      store(out_ + i * lanes_of<V>, state_.unit.tick(signal(i), followed.at(ports_.cutoff(state_.at), ports_.other, clock_)));
+      state_.at += ports_.by;
+    }
+    followed.put(state_.touches);
+  }
   void any_frames(int from, int frames) {
     const V other = ports_.other;
     Followed<U, V> followed(state_.touches, cutoff_or(state_.touches[0]), other, false, clock_from(from));
@@ -349,6 +367,12 @@ inline void swing_frames(int frames, const Clock& clock, First& first, More&... 
     const int in_long = static_cast<int>((clock.frame + i) % kLong);
     const int until = least(in_long + frames - i, kLong), spans = (until + kRenew - 1) / kRenew;
     int span = in_long / kRenew, place = in_long % kRenew;
+    if (all([](auto& s) { return s.is_fast(); })) {
+      const int n = least(frames - i, kRenew - place);
+      first.fast_frames(i, n), (more.fast_frames(i, n), ...);
+      i += n;
+      continue;
+    }
     const bool all_long = all([&](auto& s) { return s.look_ahead(i, in_long); });
     if (!all_long) all([&](auto& s) { return s.look_at_spans(span, spans), true; });
     for (; span < spans; ++span, place = 0) {

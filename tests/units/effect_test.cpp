@@ -1,4 +1,4 @@
-// Delays, reverbs, dynamics, places in the stereo field, samples.
+// Delays, reverbs, dynamics, places in the stereo field.
 #include <catch2/catch.hpp>
 
 #include "tests/units/rig.h"
@@ -197,104 +197,6 @@ TEST_CASE("dist is clean when soft, bounded when loud, and folds little back") {
   }
   CHECK(peak(hot.out[0]) < 1.3F);
   CHECK(db(alias) < -55);
-}
-
-TEST_CASE("sampler plays a sample at its own pitch unchanged, at any rate of its file, and says when it is over") {
-  std::vector<float> ramp;
-  for (int i = 0; i < 480; ++i) ramp.push_back(static_cast<float>(i + 1) / 480);
-  const SampleView views[2] = {{{ramp.data(), ramp.data()}, 480, 48000}, {{ramp.data(), ramp.data()}, 480, 24000}};
-  Rig r = Rig::mono("sampler", {Input::constant(0)});
-  r.clock.samples = views;
-  r.clock.sample_count = 2;
-  r.run(480);
-  CHECK(!r.done());
-  CHECK(same_bits(r.out[0], ramp));
-  CHECK(same_bits(r.out[1], ramp));
-  r.run(1);
-  CHECK(r.done());
-  CHECK(r.out[0].back() == 0.F);
-  Rig slow = Rig::mono("sampler", {Input::constant(1)});
-  slow.clock.samples = views;
-  slow.clock.sample_count = 2;
-  slow.run(960);
-  for (std::size_t i = 4; i < 950; ++i) REQUIRE(slow.out[0][i] == Approx((static_cast<float>(i) / 2 + 1) / 480).margin(1e-5));
-}
-
-TEST_CASE("sampler between frames adds less than -75 dB to a sine of 1 kHz and -45 dB to one of 4 kHz") {
-  for (const auto& [freq, most_db] : {std::pair{1000., -75.}, {4000., -45.}}) {
-    INFO(freq);
-    std::vector<float> sound;
-    for (int i = 0; i < 40000; ++i) sound.push_back(static_cast<float>(std::sin(2 * kPi * freq / 48000 * i)));
-    const SampleView view{{sound.data(), sound.data()}, static_cast<std::uint32_t>(sound.size()), 48000};
-    constexpr double kSpeed = 0.7103;
-    Rig r = Rig::mono("sampler", {Input::constant(0), Input::constant(static_cast<float>(kSpeed))});
-    r.clock.samples = &view;
-    r.clock.sample_count = 1;
-    const std::vector<float>& y = r.render(30000);
-    double noise = 0;
-    for (std::size_t i = 100; i < y.size(); ++i)
-      noise += std::pow(static_cast<double>(y[i]) - std::sin(2 * kPi * freq / 48000 * kSpeed * static_cast<double>(i)), 2);
-    CHECK(10 * std::log10(2 * noise / static_cast<double>(y.size() - 100)) < most_db);
-  }
-}
-
-TEST_CASE("sampler plays backwards from its end at a negative speed, and between begin and end") {
-  std::vector<float> ramp;
-  for (int i = 0; i < 480; ++i) ramp.push_back(static_cast<float>(i + 1) / 480);
-  const SampleView view{{ramp.data(), ramp.data()}, 480, 48000};
-  Rig back = Rig::mono("sampler", {Input::constant(0), Input::constant(-1)});
-  back.clock.samples = &view;
-  back.clock.sample_count = 1;
-  back.run(482);
-  for (std::size_t i = 0; i < 480; ++i) REQUIRE(back.out[0][i] == ramp[479 - i]);
-  CHECK(back.done());
-  Rig part = Rig::mono("sampler", {Input::constant(0), Input::constant(1), Input::constant(0.25F), Input::constant(0.5F)});
-  part.clock.samples = &view;
-  part.clock.sample_count = 1;
-  part.run(200);
-  CHECK(part.out[0][0] == ramp[120]);
-  CHECK(part.out[0][119] == ramp[239]);
-  CHECK(part.out[0][120] == 0.F);
-  CHECK(part.done());
-}
-
-TEST_CASE("sampler leaves the right side of mono samples to those who ask whether it is the left") {
-  std::vector<float> left(3000), right(3000);
-  Dice dice;
-  for (std::size_t i = 0; i < left.size(); ++i) left[i] = dice.within(-1, 1), right[i] = dice.within(-1, 1);
-  const SampleView views[] = {{{left.data(), left.data()}, 3000, 48000}, {{left.data(), right.data()}, 3000, 44100}};
-  for (const UnitTable* t : all_unit_tables()) {
-    for (const bool stereo : {false, true}) {
-      std::vector<Input> in = {{{}, false}, {{}, false}, Input::constant(0), Input::constant(1)};
-      for (int k = 0; k < t->lanes; ++k) {
-        in[0].data.push_back(stereo && k == 2 ? 1.F : 0.F);
-        in[1].data.push_back(0.5F + 0.1F * static_cast<float>(k));
-      }
-      for (std::size_t i : {2U, 3U}) in[i].data.assign(static_cast<std::size_t>(t->lanes), in[i].data[0]);
-      const UnitEntry& e = unit("sampler", *t);
-      Rig asks(e, e.voice_mono, t->lanes, in), plain(e, e.voice_mono, t->lanes, in);
-      asks.clock.samples = plain.clock.samples = views;
-      asks.clock.sample_count = plain.clock.sample_count = 2;
-      for (const int frames : {64, 7, 64, 1, 64, 64}) {
-        bool twins = false;
-        asks.clock.twins = &twins;
-        asks.run(frames);
-        plain.run(frames);
-        CHECK(twins == !stereo);
-      }
-      INFO(t->isa << (stereo ? " stereo" : " mono"));
-      CHECK(same_bits(asks.out[0], plain.out[0]));
-      if (stereo) CHECK(same_bits(asks.out[1], plain.out[1]));
-      CHECK(same_bits(plain.out[0], plain.out[1]) != stereo);
-    }
-  }
-}
-
-TEST_CASE("sampler without a sample is silence that is over at once") {
-  Rig r = Rig::mono("sampler", {Input::constant(7)});
-  r.run(10);
-  CHECK(r.done());
-  CHECK(peak(r.out[0]) == 0.F);
 }
 
 TEST_CASE("lag covers 99.9 percent of a step in its time") {

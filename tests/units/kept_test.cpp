@@ -30,7 +30,8 @@ Input each_lane(const Port& p, int lanes, Dice& dice) {
 
 /// All inputs of a form, which stand.
 std::vector<Input> standing(const UnitEntry& e, const Form& form, int lanes, std::uint32_t seed) {
-  const float freq = seed % 3 == 0 ? 9.F : seed % 3 == 1 ? 0.8F : 3.F;  // in lines of 64, 16 and 4 frames
+  constexpr float kRates[] = {9, 0.8F, 3, 300};  // in lines of 4, 64 and 16 frames, and in none
+  const float freq = kRates[seed % 4];
   const Port kSwing[] = {{"in", PortUnit::signal, 0, 0, 0, ""},        {"freq", PortUnit::number, freq, 0, 0, ""},
                          {"phase", PortUnit::cycles, 0, 0, 0, ""},     {"factor", PortUnit::number, 300, 0, 0, ""},
                          {"offset", PortUnit::number, 1200, 0, 0, ""}, {"res", PortUnit::number, 0.4F, 0, 1, ""}};
@@ -84,17 +85,19 @@ TEST_CASE("A kernel that keeps what stands gives what one gives that does not") 
 
 TEST_CASE("What is kept is forgotten where it is told that values have changed") {
   each_keeper([](const UnitTable& t, const UnitEntry& e, const Form& form) {
-    const auto before = standing(e, form, t.lanes, 11), after = standing(e, form, t.lanes, 12);
-    Rig first(e, e.*form.kernel, t.lanes, before), plain(e, e.*form.kernel, t.lanes, after), keeps(e, e.*form.kernel, t.lanes, after);
-    first.keep();
-    for (const int frames : {64, 64, 10, 54, 128}) first.run(frames);
-    plain.state = keeps.state = first.state;
-    keeps.keep();
-    keeps.kept = first.kept;  // of the values before
-    keeps.clock.kept = keeps.kept.data();
-    plain.clock.frame = keeps.clock.frame = first.clock.frame;
-    for (const int frames : {16, 48, 64, 5}) plain.run(frames), keeps.run(frames);
-    CHECK(same_bits(plain.out[0], keeps.out[0]));
+    for (const auto& [one, next] : {std::pair{11U, 12U}, {12U, 11U}, {13U, 11U}, {11U, 13U}, {12U, 14U}}) {
+      const auto before = standing(e, form, t.lanes, one), after = standing(e, form, t.lanes, next);
+      Rig first(e, e.*form.kernel, t.lanes, before), plain(e, e.*form.kernel, t.lanes, after), keeps(e, e.*form.kernel, t.lanes, after);
+      first.keep();
+      for (const int frames : {64, 64, 10, 54, 128}) first.run(frames);
+      plain.state = keeps.state = first.state;
+      keeps.keep();
+      keeps.kept = first.kept;  // of the values before
+      keeps.clock.kept = keeps.kept.data();
+      plain.clock.frame = keeps.clock.frame = first.clock.frame;
+      for (const int frames : {16, 48, 64, 5}) plain.run(frames), keeps.run(frames);
+      CHECK(same_bits(plain.out[0], keeps.out[0]));
+    }
   });
 }
 
