@@ -4,7 +4,8 @@ namespace hocket {
 
 namespace {
 
-// Measured (unit_bench, AVX-512): lanes take 1.3 to 2.2 times as long as one node does. Stateless units alone run frames as lanes.
+// Measured (unit_bench, AVX-512): lanes take 1.3 to 2.2 times as long as one node does, and longer where a node alone runs its frames as
+// lanes: UnitEntry::few. With a memory that is told where they are given one in common, see RackBook. Stateless units alone run so too.
 constexpr float kLanesRatio = 1.8F;
 constexpr float kPureLanes_ns = 0.9F;
 constexpr float kPureAlone_ns = 0.35F;
@@ -21,7 +22,9 @@ float cost_of(const FlowNode& node) {
 }
 
 float lanes_cost_of(const FlowNode& node) {
-  return node.entry->info.pure ? kPureLanes_ns * static_cast<float>(node.channels) : kLanesRatio * cost_of(node);
+  if (node.entry->info.pure) return kPureLanes_ns * static_cast<float>(node.channels);
+  const auto more = static_cast<float>(node.entry->memory ? 0 : node.entry->few - 1);
+  return (kLanesRatio + more) * cost_of(node);
 }
 
 }  // namespace hocket

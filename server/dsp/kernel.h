@@ -114,7 +114,7 @@ struct UnitEntry {
   float kind = 0;
   /// Frames of Memory that one lane needs. `constants[port]` is NaN where the input is not constant. Null: none.
   std::uint32_t (*memory)(const float* constants, float rate) = nullptr;
-  std::uint32_t few = 2;  ///< with a memory: so many of them are done by themselves before kMaxLanes side by side are. Measured
+  std::uint32_t few = 1;  ///< so many of them take as long by themselves as kMaxLanes side by side, about. Measured
   /// Ports that tell where in the memory it reads, a bit each. Lanes read rows, as voice_mono does best, where these are constants, the
   /// same for all, and all began at once if it `wanders`. Otherwise better each reads in a memory by itself: see Memory::each. 0: rows.
   unsigned rows = 0;

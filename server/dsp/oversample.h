@@ -14,7 +14,7 @@ struct HalfBand {
   V x0[2], y0[2], x1[2], y1[2];
 
   static V pass(V in, float a, V& x, V& y) {
-    const V out = a * (in - y) + x;
+    const V out = mul_add(V(-a), y, mul_add(V(a), in, x));  // of its past only the last operation waits for the frame before
     x = in;
     y = out;
     return out;

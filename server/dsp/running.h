@@ -93,6 +93,10 @@ struct Reader {
   V next() { return value; }
   void skip(int) {}
   V now() const { return value; }
+  template <class W>
+  W ahead(int) const {
+    return W(value);
+  }
 };
 template <class U, class V, int i>
 struct Reader<U, V, i, true> {
@@ -106,6 +110,11 @@ struct Reader<U, V, i, true> {
   }
   void skip(int frames) { at += frames * step; }
   V now() const { return held<U, i>(load<V>(at)); }
+  /// Of one signal: so many frames on, and those after it.
+  template <class W>
+  W ahead(int frames) const {
+    return held<U, i>(step == 0 ? W(*at) : load<W>(at + frames));
+  }
 };
 
 /// With a stereo first port, wires 0 and 1 are its channels and wire i + 1 leads to port i.

@@ -1,6 +1,7 @@
 // Compressor: above the threshold, `ratio` dB in make 1 dB out. Both channels are turned down alike.
 #pragma once
 
+#include "server/dsp/chunk.h"
 #include "server/dsp/smooth.h"
 
 namespace hocket::units {
@@ -11,6 +12,8 @@ namespace {
 template <class V>
 struct compressor {
   static constexpr Shape shape = Shape::linked;
+  static constexpr bool chunks = true;
+  static constexpr unsigned few = 3;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is compressed"},
       {"threshold", PortUnit::level, -18, 0, 0, "level from which it acts: above 0 linear, at or below 0 decibels"},
@@ -33,18 +36,42 @@ struct compressor {
             approach(release * clock.rate), makeup};
   }
 
-  V gain(V peak, const Coefs& c) {
+  template <class W>
+  static W goal(W peak, const Coefs& c) {
     // over = how far above the threshold, in powers of two; the knee is a parabola
-    const V over = log2(dsp::max(peak, V(1e-6F))) - c.threshold;
-    const V in_knee = clamp(over + c.half_knee, V(0.F), 2.F * c.half_knee);
-    const V goal = c.knee_slope * in_knee * in_knee + c.slope * dsp::max(over - c.half_knee, V(0.F));
-    reduction += select(goal < reduction, c.attack, c.release) * (goal - reduction);
+    const W over = log2(dsp::max(peak, W(1e-6F))) - c.threshold;
+    const W in_knee = clamp(over + c.half_knee, W(0.F), W(2.F * c.half_knee));
+    return c.knee_slope * in_knee * in_knee + c.slope * dsp::max(over - c.half_knee, W(0.F));
+  }
+  static V nearer(V reduction, V goal, const Coefs& c) {
+    return mul_add(select(goal < reduction, c.attack, c.release), goal - reduction, reduction);
+  }
+  V gain(V peak, const Coefs& c) {
+    reduction = nearer(reduction, goal(peak, c), c);
     return exp2(reduction) * c.makeup;
   }
   V tick(V in, const Coefs& c) { return in * gain(dsp::abs(in), c); }
   Stereo<V> tick(Stereo<V> in, const Coefs& c) {
     const V g = gain(dsp::max(dsp::abs(in.left), dsp::abs(in.right)), c);
     return {in.left * g, in.right * g};
+  }
+  int chunk(const Chunk<compressor>& chunk, bool stereo, const Coefs& c, Nothing, const Clock&) {
+    const int frames = chunk.frames;
+    float in[2][kMostInChunk], way[kMostInChunk];
+    for (int side = 0; side <= stereo; ++side) chunk.copy(side, in[side]);
+    side_by_side(frames, [&]<class W>(W, int f) {
+      W peak = dsp::abs(load<W>(in[0] + f));
+      if (stereo) peak = dsp::max(peak, dsp::abs(load<W>(in[1] + f)));
+      store(way + f, goal(peak, c));
+    });
+    V now = reduction;
+    for (int f = 0; f < frames; ++f) way[f] = now = nearer(now, way[f], c);
+    reduction = now;
+    side_by_side(frames, [&]<class W>(W, int f) {
+      const W g = exp2(load<W>(way + f)) * c.makeup;
+      for (int side = 0; side <= stereo; ++side) chunk.write(side, f, load<W>(in[side] + f) * g);
+    });
+    return frames;
   }
 };
 

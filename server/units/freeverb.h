@@ -12,6 +12,7 @@ namespace {
 template <class V>
 struct freeverb {
   static constexpr bool tail = true, chunks = true;
+  static constexpr unsigned few = 2;
   static constexpr Port ports[] = {
       {"in", PortUnit::signal, 0, 0, 0, "what is in the room"},
       {"mix", PortUnit::number, 0.33F, 0, 1, "0 only the sound, 1 only the room"},

@@ -8,7 +8,7 @@ namespace {
 
 template <class V>
 struct pulse {
-  static constexpr bool takes_anything = true, scales = true, flows = lanes_of<V> != 1;
+  static constexpr bool takes_anything = true, scales = true, flows = true;
   static constexpr Port ports[] = {
       {"freq", PortUnit::hz, 440, 0, 0, "pitch; negative runs backwards"},
       {"phase", PortUnit::cycles, 0, 0, 0, "added to the phase, for phase modulation"},
@@ -42,27 +42,17 @@ struct pulse {
 
   template <unsigned m, class Freq, class Shift, class Width, bool scaled>
   void flow(Freq& freq, Shift& shift, Width& width, const Clock& clock, Moving<m> moving, Out<V, scaled> out, int frames) {
-    const auto next = [&] {
-      const auto [at, speed] = phase.advance(freq.next(), shift.next(), clock, moving);
-      return Now<V>{at, speed, width.next()};
+    const auto plain = [](const PhaseNow<V>& now, V share) -> Plain<V> {
+      const V down = half_turns<V>(now.at - width_bits(share) + 0x80000000U), up = half_turns<V>(now.at + 0x80000000U);
+      return {down - up + mean_of(share), 1.F - dsp::max(dsp::abs(down), dsp::abs(up))};
     };
-    const auto plain = [](const Now<V>& now) -> Plain<V> {
-      const V down = half_turns<V>(now.at - width_bits(now.width) + 0x80000000U), up = half_turns<V>(now.at + 0x80000000U);
-      return {down - up + mean_of(now.width), 1.F - dsp::max(dsp::abs(down), dsp::abs(up))};
+    const auto full = []<class W>(const PhaseNow<W>& now, W share) {
+      return pulse_wave<W>(now.at, width_bits(share), now.speed) + mean_of(share);
     };
-    const auto full = []<class W>(const Now<W>& now) {
-      return pulse_wave<W>(now.at, width_bits(now.width), now.speed) + mean_of(now.width);
-    };
-    flow_edges<V>(clock, next, plain, full, out, frames);
+    flow_edges(phase, clock, moving, plain, full, out, frames, freq, shift, width);
   }
 
  private:
-  template <class W>
-  struct Now {
-    Bits<W> at;
-    Speed<W> speed;
-    W width;
-  };
   template <class W>
   static Bits<W> width_bits(W width) {
     return to_bits(width * 2147483648.F) << 1;

@@ -1,6 +1,7 @@
 // Sine oscillator, -1..1. Distortion below -120 dB.
 #pragma once
 
+#include "server/dsp/chunk.h"
 #include "server/dsp/turning.h"
 
 namespace hocket::units {
@@ -42,8 +43,13 @@ struct sine {
       };
       look(steps(freq.now()), phase_bits(phase.now()), place == 0);
       if (!any(steady != Bits<V>(0U))) {  // nor will any lane be in this span
-        for (; i < end; ++i) out.write(i, out.made_of(next()));
-        shift = phase_bits(moved);
+        if constexpr (lanes_of<V> == 1) {
+          span_alone(freq, phase, clock, out.to + i, end - i);
+          i = end;
+        } else {
+          for (; i < end; ++i) out.write(i, out.made_of(next()));
+          shift = phase_bits(moved);
+        }
         continue;
       }
       const Turns<V> turns(steps(freq.now()));
@@ -97,6 +103,17 @@ struct sine {
  private:
   /// A frame by itself.
   static V alone(Bits<V> at, V cycles) { return sin_turn(moved_turns<V>(at, cycles)); }
+  /// Frames of one signal by themselves, no more than a span: side by side as lanes.
+  template <class Freq, class Shift>
+  void span_alone(Freq& freq, Shift& phase, const Clock& clock, float* to, int frames) {
+    std::uint32_t steps[kSpan], places[kSpan];
+    side_by_side(frames, [&]<class W>(W, int f) { store(steps + f, phase_bits(freq.template ahead<W>(f) * clock.period)); });
+    for (int f = 0; f < frames; ++f) places[f] = at, at += steps[f];
+    side_by_side(
+        frames, [&]<class W>(W, int f) { store(to + f, sin_turn(moved_turns<W>(load<Bits<W>>(places + f), phase.template ahead<W>(f)))); });
+    by = steps[frames - 1], shift = phase_bits(phase.template ahead<float>(frames - 1));
+    freq.skip(frames), phase.skip(frames);
+  }
   static int place_of(std::int64_t frame) { return static_cast<int>(frame & (kSpan - 1)); }
   /// Is a lane still steady in the frame to come?
   void look(Bits<V> step, Bits<V> shifted, bool span_begins) {

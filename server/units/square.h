@@ -8,7 +8,7 @@ namespace {
 
 template <class V>
 struct square {
-  static constexpr bool takes_anything = true, scales = true, flows = lanes_of<V> != 1;
+  static constexpr bool takes_anything = true, scales = true, flows = true;
   static constexpr Port ports[] = {
       {"freq", PortUnit::hz, 440, 0, 0, "pitch; negative runs backwards"},
       {"phase", PortUnit::cycles, 0, 0, 0, "added to the phase, for phase modulation"},
@@ -33,13 +33,12 @@ struct square {
 
   template <unsigned m, class Freq, class Shift, bool scaled>
   void flow(Freq& freq, Shift& shift, const Clock& clock, Moving<m> moving, Out<V, scaled> out, int frames) {
-    const auto next = [&] { return phase.advance(freq.next(), shift.next(), clock, moving); };
     const auto plain = [](const PhaseNow<V>& now) -> Plain<V> {
       const V y = plain_pulse<V>(now.at, kHalf), turns = dsp::abs(half_turns<V>(now.at));
       return {y, dsp::min(turns, 1.F - turns)};
     };
     const auto full = []<class W>(const PhaseNow<W>& now) { return pulse_wave<W>(now.at, Bits<W>(kHalf), now.speed); };
-    flow_edges<V>(clock, next, plain, full, out, frames);
+    flow_edges(phase, clock, moving, plain, full, out, frames, freq, shift);
   }
 
  private:

@@ -1,4 +1,5 @@
 // Plans: stages follow what is read, buffers are shared, chains stay together, objects are kept.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cctype>
 #include <string>
@@ -129,6 +130,24 @@ TEST_CASE("like echoes share lanes where there are enough of them and all read a
   CHECK(lanes(text) == width);
   CHECK(text.find("delay ~b" + std::to_string(width) + "/delay#0…") == std::string::npos);
   CHECK(text.find("delay ~b" + std::to_string(width) + "/delay#0") != std::string::npos);
+}
+
+TEST_CASE("a few effects that run a signal's frames side by side run by themselves, more as lanes") {
+  const auto text_of = [](std::uint32_t tracks) {
+    GraphMaker g;
+    std::vector<Ref> buses;
+    for (std::uint32_t n = 0; n < tracks; ++n) {
+      const std::string key = "~b" + std::to_string(n);
+      buses.push_back(g.unit("dist", {g.unit("noise", {}, key + "/noise#0"), Ref::of(4)}, key + "/dist#0"));
+    }
+    g.out(g.mix(buses));
+    return planned(g.graph).text;
+  };
+  const auto units = test_table().units;
+  const auto few = std::find_if(units.begin(), units.end(), [](const UnitEntry& e) { return e.info.name == "dist"; })->few;
+  CHECK(few > 1);
+  CHECK(text_of(few).find("/dist#0…") == std::string::npos);
+  CHECK(text_of(2 * few).find("/dist#0…") != std::string::npos);
 }
 
 TEST_CASE("a source read by two sends is computed once") {
