@@ -63,6 +63,15 @@ TEST_CASE("operators after the arguments of # work on the result") {
   CHECK(text.find("out/pan#0 (stereo) = pan out/mul#0 0.2") != std::string::npos);
 }
 
+TEST_CASE("division by a number and squares of signals are products") {
+  CHECK(graph_of("out: saw 110 / 8").find("out/mul#0 = mul out/saw#0 0.125") != std::string::npos);
+  CHECK(graph_of("out: saw 110 ^ 2").find("out/mul#0 = mul out/saw#0 out/saw#0") != std::string::npos);
+  CHECK(graph_of("out: saw 110 / 0").find("= div out/saw#0 0") != std::string::npos);
+  CHECK(graph_of("out: saw 110 / saw 3").find("= div out/saw#0 out/saw#1") != std::string::npos);
+  CHECK(graph_of("out: 2 / saw 3").find("= div 2 out/saw#0") != std::string::npos);
+  CHECK(graph_of("out: saw 110 ^ 2.5").find("= pow out/saw#0 2.5") != std::string::npos);
+}
+
 TEST_CASE("constants fold") {
   CHECK(graph_of("out: saw (2 * 3 + 1/2 - 0.5)").find("saw 6 0") != std::string::npos);
 }
