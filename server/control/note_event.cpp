@@ -138,7 +138,12 @@ std::uint32_t voice_seed(Rational onset, const std::string& source_key, std::uin
   std::uint64_t x = mix(program_seed);
   x = mix(x ^ static_cast<std::uint64_t>(onset.num()));
   x = mix(x ^ static_cast<std::uint64_t>(onset.den()));
-  for (const char c : source_key) x = mix(x ^ static_cast<std::uint8_t>(c));
+  std::uint64_t eight = 0;  // characters at a time
+  for (std::size_t i = 0; i < source_key.size(); ++i) {
+    eight = eight << 8 | static_cast<std::uint8_t>(source_key[i]);
+    if (i % 8 == 7) x = mix(x ^ eight), eight = 0;
+  }
+  x = mix(x ^ eight);
   x = mix(x ^ ordinal);
   return static_cast<std::uint32_t>(x >> 32);
 }
