@@ -31,8 +31,8 @@ std::string_view unit_of(const std::string& sign) {
   return {};
 }
 
-/// May a signal be multiplied by 1 / x where it is divided by x? That takes an eighth of the time, and products are made where they are
-/// summed; in floats it differs by a last bit, if at all.
+/// May a signal be multiplied by 1 / x where it is divided by x? Products cost far less than quotients; in floats they differ by a last
+/// bit, if at all.
 bool has_inverse(double x) {
   return std::abs(x) > 1e-30 && std::abs(x) < 1e30;
 }
@@ -150,7 +150,7 @@ Term Evaluator::binary_signals(const std::string& sign, Span at, const Term& lef
   const SignalTerm b = to_signal(right, PortUnit::signal);
   const bool numbers = a.ref.kind == Ref::Kind::number || b.ref.kind == Ref::Kind::number;
   if (unit == "add" && !numbers) return make(at, mix({a, b}));
-  if (unit == "pow" && b.ref == Ref::of(2)) return unit_node("mul", {a, a});  // a tenth of the time
+  if (unit == "pow" && b.ref == Ref::of(2)) return unit_node("mul", {a, a});
   if (unit == "div" && b.ref.kind == Ref::Kind::number && has_inverse(b.ref.number)) {
     SignalTerm inverse = b;
     inverse.ref.number = 1 / b.ref.number;
